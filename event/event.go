@@ -1,0 +1,94 @@
+package event
+
+import "fmt"
+
+// Source is a kind of stream that rules can be written for.
+type Source uint8
+
+// The sources. Their names are those of Falco's rule files.
+const (
+	SourceAudit  Source = iota // the API server's audit events, "k8s_audit"
+	SourceKernel               // system calls and their kin in containers, "syscall"
+	NumSources   = iota
+)
+
+// String returns the name by which rule files know the source.
+func (s Source) String() string {
+	switch s {
+	case SourceAudit:
+		return "k8s_audit"
+	case SourceKernel:
+		return "syscall"
+	}
+	return fmt.Sprintf("source(%d)", s)
+}
+
+// ParseSource finds a source by the name that rule files use, or by the short one of our command line (audit, kernel).
+func ParseSource(name string) (Source, bool) {
+	switch name {
+	case "k8s_audit", "audit":
+		return SourceAudit, true
+	case "syscall", "kernel":
+		return SourceKernel, true
+	}
+	return 0, false
+}
+
+// Scope names a kind of part that an event may have several of. A rule that names a field of a scope is judged once
+// for each such part, so that what excuses one container never excuses another.
+type Scope uint8
+
+// The scopes.
+const (
+	ScopeEvent     Scope = iota // the event as a whole; exactly one element
+	ScopeContainer              // a container, init container or ephemeral container of a pod spec
+	ScopeRule                   // one rule of a Role or ClusterRole
+	ScopeSubject                // one subject of a RoleBinding or ClusterRoleBinding
+	NumScopes      = iota
+)
+
+// String returns the scope's name as documentation prints it.
+func (s Scope) String() string {
+	return [...]string{"event", "container", "rule", "subject"}[s]
+}
+
+// Event is one thing that happened, ready to be judged. Its values are reached through Fields and stay valid until
+// the decoder that produced it reads the next one; Details returns a copy that owns its memory.
+// An Event is used by one goroutine at a time.
+type Event interface {
+	// Source is the stream that the event belongs to.
+	Source() Source
+	// TimeNs is the event time in nanoseconds since 1970 UTC: stageTimestamp of an audit event.
+	TimeNs() int64
+	// Elements says how many parts of a scope there are: 1 for ScopeEvent, 0 where the event has none.
+	Elements(Scope) int
+	// Details copies what an alert about this event tells. elem is the element of scope that matched.
+	Details(scope Scope, elem int) *Details
+}
+
+// Batch is a run of bytes of one origin, cut where no value is split, on its way to a decoder.
+type Batch struct {
+	Origin string // file name, or "-" for standard input
+	Line   int64  // number of the first line in the origin, from 1
+	Data   []byte // complete lines; or, where Whole, exactly one JSON value that may span lines
+	Whole  bool
+	// NewestNs is a hint of how far event time has come in this origin, from the last time stamp in Data; 0 where there is none.
+	NewestNs int64
+	// Faults are what the reader itself had to leave out before Data (a line too long, say).
+	Faults []Fault
+}
+
+// Fault is a piece of input that could not be read. It is reported, counted and left out; the rest goes on.
+type Fault struct {
+	Origin string
+	Line   int64 // from 1; 0 where no line can be named
+	Reason string
+}
+
+// Error returns place and reason: "attacks.log:17: unexpected end of JSON".
+func (f Fault) Error() string {
+	if f.Line == 0 {
+		return f.Origin + ": " + f.Reason
+	}
+	return fmt.Sprintf("%s:%d: %s", f.Origin, f.Line, f.Reason)
+}

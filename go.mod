@@ -1,0 +1,3 @@
+module github.com/parallax-sec/parallax
+
+go 1.26
