@@ -1,0 +1,58 @@
+# Parallax. `make help` lists every target.
+GO      ?= go
+BIN     := bin/parallax
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+FUZZTIME ?= 20s
+TESTFLAGS ?=
+GOFUMPT  := $(GO) run mvdan.cc/gofumpt@v0.10.0
+LINT     := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+.DEFAULT_GOAL := help
+.PHONY: help build run test check fmt lint race fuzz bench bench-simd docs clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## build bin/parallax
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN) ./cmd/parallax
+
+run: build ## build, then replay the recorded audit log that ships with the project
+	$(BIN) replay --output text examples/audit/sample.log
+
+test: ## run the tests: no root, no server, nothing but Go
+	$(GO) vet ./...
+	$(GO) test $(TESTFLAGS) ./...
+
+check: fmt-check lint test docs-check ## what CI runs first: formatting, lint, tests, generated docs
+
+fmt: ## format the code
+	$(GOFUMPT) -l -w .
+
+.PHONY: fmt-check docs-check
+fmt-check:
+	@out=$$($(GOFUMPT) -l .); test -z "$$out" || { echo "not formatted (make fmt):"; echo "$$out"; exit 1; }
+
+lint: ## run golangci-lint
+	$(LINT) run
+
+race: ## run the tests under the race detector (wants a C compiler)
+	CGO_ENABLED=1 $(GO) test -race ./...
+
+fuzz: ## run each fuzz target for FUZZTIME
+	@for p in $$($(GO) list ./...); do \
+		for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
+			echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$p || exit 1; \
+		done; \
+	done
+
+bench: ## measure the goals: interleaved, ratios with minimum and median
+	$(GO) run ./bench
+
+docs: build ## write docs/FIELDS.md anew from the field tables
+	$(BIN) rules fields --output markdown > docs/FIELDS.md
+
+docs-check: build
+	@$(BIN) rules fields --output markdown | diff -u docs/FIELDS.md - || { echo "docs/FIELDS.md is not what the tables say: make docs"; exit 1; }
+
+clean: ## remove what was built
+	rm -rf bin
