@@ -4,7 +4,7 @@ BIN     := bin/parallax
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 FUZZTIME ?= 20s
 TESTFLAGS ?=
-GOFUMPT  := $(GO) run mvdan.cc/gofumpt@v0.10.0
+GOFUMPT  := $(GO) run mvdan.cc/gofumpt@v0.12.0
 LINT     := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .DEFAULT_GOAL := help
