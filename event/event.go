@@ -66,16 +66,30 @@ type Event interface {
 	Details(scope Scope, elem int) *Details
 }
 
-// Batch is a run of bytes of one origin, cut where no value is split, on its way to a decoder.
+// Batch is a run of bytes of one origin, cut where no value is split, on its way to a decoder. Whoever is handed a Batch
+// owns it until Release.
 type Batch struct {
 	Origin string // file name, or "-" for standard input
-	Line   int64  // number of the first line in the origin, from 1
-	Data   []byte // complete lines; or, where Whole, exactly one JSON value that may span lines
+	Line   int64  // number of the line in the origin that Data begins in, from 1
+	Data   []byte // complete lines; or, where Whole, exactly one JSON value that may span lines; empty where there are only Faults
 	Whole  bool
 	// NewestNs is a hint of how far event time has come in this origin, from the last time stamp in Data; 0 where there is none.
 	NewestNs int64
+	// LowNs is a hint of the oldest event time that batches after this one may still bring: the smallest progress of all
+	// origins that are not at their end. 0 where it is not known.
+	LowNs int64
 	// Faults are what the reader itself had to leave out before Data (a line too long, say).
 	Faults []Fault
+	// Free gives the memory of Data back to the reader; nil where there is nothing to give back. It is called by Release.
+	Free func()
+}
+
+// Release says that nothing uses Data any more. It may be called from any goroutine; the second call does nothing.
+func (b *Batch) Release() {
+	if b.Free != nil {
+		b.Free()
+	}
+	b.Data, b.Free = nil, nil
 }
 
 // Fault is a piece of input that could not be read. It is reported, counted and left out; the rest goes on.
