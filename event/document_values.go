@@ -1,0 +1,131 @@
+package event
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// categories are those of the event, and that something was detected.
+func categories(d *Details) []string {
+	if slices.Contains(d.Categories, "intrusion_detection") {
+		return d.Categories
+	}
+	return append(slices.Clip(d.Categories), "intrusion_detection")
+}
+
+// types are what ECS expects with the categories: what was done, and that it was denied; info where neither is known.
+func types(d *Details) []string {
+	var out []string
+	if d.Change != "" {
+		out = append(out, d.Change)
+	}
+	if d.Audit != nil && d.Audit.Decision == "forbid" {
+		out = append(out, "denied")
+	}
+	if out == nil {
+		out = append(out, "info")
+	}
+	return out
+}
+
+// image splits a reference as the container runtime reads it: the name with its registry, which may have a port, then
+// ":tag", then "@digest". All but the name may be empty.
+func image(ref string) (name, tag, digest string) {
+	name, digest, _ = strings.Cut(ref, "@")
+	if colon := strings.LastIndexByte(name, ':'); colon > strings.LastIndexByte(name, '/') {
+		name, tag = name[:colon], name[colon+1:]
+	}
+	return name, tag, digest
+}
+
+func imageName(ref string) string   { name, _, _ := image(ref); return name }
+func imageTag(ref string) string    { _, tag, _ := image(ref); return tag }
+func imageDigest(ref string) string { _, _, digest := image(ref); return digest }
+
+// address returns s where it is an IP address, since a document with another text in a field of type ip is refused.
+func address(s string) string {
+	addr, err := netip.ParseAddr(s)
+	if err != nil || addr.Zone() != "" {
+		return ""
+	}
+	return s
+}
+
+func addresses(d *Details, audit *Audit) []string {
+	var out []string
+	for _, s := range slices.Concat([]string{d.SourceIP}, audit.SourceIPs) {
+		if s = address(s); s != "" && !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func users(d *Details) []string {
+	var out []string
+	for _, s := range []string{d.User, d.Impersonated, d.Principal} {
+		if s != "" && !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// only returns s where d is about an object of this resource.
+func only(d *Details, resource, s string) string {
+	if d.Resource != resource {
+		return ""
+	}
+	return s
+}
+
+// objectUID is the pod's uid where the object is a pod, else its own.
+func objectUID(d *Details) string {
+	if d.PodUID != "" {
+		return d.PodUID
+	}
+	return d.ObjectUID
+}
+
+// hosts are the pod or node that the alert is about.
+func hosts(d *Details) []string {
+	if d.Name == "" || d.Resource != "pods" && d.Resource != "nodes" {
+		return nil
+	}
+	return []string{d.Name}
+}
+
+// singular turns a resource's plural, as in the API's paths, into the kind of thing it is: pods -> pod.
+func singular(resource string) string {
+	switch {
+	case resource == "endpoints":
+		return resource
+	case strings.HasSuffix(resource, "ies"):
+		return resource[:len(resource)-3] + "y"
+	case strings.HasSuffix(resource, "sses"):
+		return resource[:len(resource)-2]
+	}
+	return strings.TrimSuffix(resource, "s")
+}
+
+// auditIDs are the ids of the audit events behind the alert.
+func auditIDs(audit *Audit) []string {
+	if audit.AuditID == "" {
+		return nil
+	}
+	return []string{audit.AuditID}
+}
+
+func (w *docWriter) one(s string) {
+	if s != "" {
+		w.texts([]string{s})
+	}
+}
+
+// code writes an HTTP status; 0 is none.
+func (w *docWriter) code(n int) {
+	if n != 0 {
+		w.number(n)
+	}
+}
