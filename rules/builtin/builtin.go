@@ -1,0 +1,12 @@
+// Package builtin holds the rules that ship with Parallax: one YAML file per ATT&CK tactic, and common.yaml with what they share.
+//
+// They are ordinary rule files. Each rule carries an id of its own (R01), a short title, why it matters, its known false positives, its ATT&CK techniques and
+// what it needs of the audit policy; testdata holds for each at least one scenario that fires it and one that must not.
+package builtin
+
+import "embed"
+
+// Files are the rule files, in the root of the file system. They load in the order of their names.
+//
+//go:embed *.yaml
+var Files embed.FS
