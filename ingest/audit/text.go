@@ -1,0 +1,66 @@
+package audit
+
+import (
+	"unsafe"
+
+	"github.com/parallax-sec/parallax/ingest/audit/lex"
+)
+
+// span is a JSON value as it stands in Event.line; absent where hi is 0.
+type span struct{ lo, hi uint32 }
+
+func (s span) present() bool { return s.hi != 0 }
+
+// raw is the JSON text of a value, nil if it is absent.
+func (e *Event) raw(s span) []byte {
+	if !s.present() {
+		return nil
+	}
+	return e.line[s.lo:s.hi:s.hi]
+}
+
+// form says how the bytes of a text are to be read.
+type form uint8
+
+const (
+	absent  form = iota
+	plain        // Event.line[lo:hi] is what it reads
+	escaped      // Event.line[lo:hi] is to be unescaped
+	read         // arena[lo:hi] is what it reads
+)
+
+// text is a string of an event, without its quotes. The empty text is present.
+type text struct {
+	lo, hi uint32
+	form   form
+}
+
+// textOf is the text of a string that was read.
+func textOf(s lex.String) text {
+	t := text{uint32(s.Start), uint32(s.End), plain}
+	if s.Escaped {
+		t.form = escaped
+	}
+	return t
+}
+
+// arena holds the texts of one event that do not stand in its line as they read.
+type arena []byte
+
+// str returns what t reads; ok is false if it is absent. The result is valid as long as the event.
+func (e *Event) str(t *text) (s string, ok bool) {
+	switch t.form {
+	case absent:
+		return "", false
+	case plain:
+		return alias(e.line[t.lo:t.hi]), true
+	case escaped:
+		lo := len(e.arena)
+		e.arena = lex.AppendText(e.arena, e.line[t.lo:t.hi])
+		*t = text{uint32(lo), uint32(len(e.arena)), read}
+	}
+	return alias(e.arena[t.lo:t.hi]), true
+}
+
+// alias is b as a string that shares its memory.
+func alias(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
