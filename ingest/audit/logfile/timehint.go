@@ -1,0 +1,61 @@
+package logfile
+
+import (
+	"bytes"
+	"time"
+)
+
+// stageTimestamp is a field of every audit event since audit.k8s.io/v1beta1, in RFC 3339 with microseconds. Its name cannot
+// stand like this inside a JSON string, where the quotes would be escaped.
+var stageTimestamp = []byte(`"stageTimestamp"`)
+
+// hintBytes is how much of a batch's end is searched for a time. The API server writes stageTimestamp near the end of an
+// event, with only annotations behind it.
+const hintBytes = 64 << 10
+
+// lastTime returns the last stageTimestamp near the end of data, in nanoseconds since 1970 UTC; 0 where there is none.
+func lastTime(data []byte) int64 {
+	data = data[max(0, len(data)-hintBytes):]
+	for {
+		i := bytes.LastIndex(data, stageTimestamp)
+		if i < 0 {
+			return 0
+		}
+		if t := timeAfter(data[i+len(stageTimestamp):]); t > 0 {
+			return t
+		}
+		data = data[:i]
+	}
+}
+
+// oldestTime returns the smallest stageTimestamp in data; 0 where there is none.
+func oldestTime(data []byte) int64 {
+	var oldest int64
+	for {
+		i := bytes.Index(data, stageTimestamp)
+		if i < 0 {
+			return oldest
+		}
+		data = data[i+len(stageTimestamp):]
+		if t := timeAfter(data); t > 0 && (oldest == 0 || t < oldest) {
+			oldest = t
+		}
+	}
+}
+
+// timeAfter parses `: "2026-11-20T23:49:03.111977Z"` at the start of b; 0 where something else stands there.
+func timeAfter(b []byte) int64 {
+	const blanks = " \t\r\n"
+	b = bytes.TrimLeft(b[:min(len(b), 64)], blanks)
+	b, colon := bytes.CutPrefix(b, []byte(":"))
+	b, quote := bytes.CutPrefix(bytes.TrimLeft(b, blanks), []byte(`"`))
+	end := bytes.IndexByte(b, '"')
+	if !colon || !quote || end < 0 {
+		return 0
+	}
+	t, err := time.Parse(time.RFC3339Nano, string(b[:end]))
+	if err != nil || t.Year() < 1970 || t.Year() > 2200 {
+		return 0
+	}
+	return t.UnixNano()
+}

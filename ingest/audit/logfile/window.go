@@ -1,0 +1,89 @@
+package logfile
+
+import "io"
+
+// window is the part of a stream that is in memory and has not been consumed.
+type window struct {
+	src  io.Reader
+	pool *blockPool
+	max  int // most bytes that rest may hold
+
+	blk      *block // nil before the first and after the last
+	pos, end int    // rest is blk.buf[pos:end]
+	base     int64  // offset in the stream of blk.buf[0]
+	eof      bool   // src has nothing more
+	err      error  // why src ended early
+}
+
+// rest is what has been read and not consumed. It is valid until the next call of more.
+func (w *window) rest() []byte {
+	if w.blk == nil {
+		return nil
+	}
+	return w.blk.buf[w.pos:w.end]
+}
+
+func (w *window) empty() bool { return w.pos == w.end }
+
+// offset is the place of rest in the stream.
+func (w *window) offset() int64 { return w.base + int64(w.pos) }
+
+// endOffset is the place in the stream of what follows rest.
+func (w *window) endOffset() int64 { return w.base + int64(w.end) }
+
+// more reads on behind rest, until a block is full or the stream ends: what a block holds does not depend on the sizes of
+// the single reads. It is false where nothing came: at the end of the stream (eof is set), or when rest has its full length.
+func (w *window) more() bool {
+	rest := w.rest()
+	if w.eof || len(rest) >= w.max {
+		return false
+	}
+	next := w.pool.get(w.blockSize(len(rest)))
+	kept := copy(next.buf, rest)
+	n, err := readFull(w.src, next.buf[kept:])
+	w.eof = err != nil
+	if err != nil && err != io.EOF {
+		w.err = err
+	}
+	w.base = w.offset()
+	w.drop()
+	w.blk, w.pos, w.end = next, 0, kept+n
+	return n > 0
+}
+
+// blockSize is the size of a block that has room for as much again as it begins with.
+func (w *window) blockSize(kept int) int {
+	size := w.pool.size
+	for size < 2*kept {
+		size *= 2
+	}
+	return min(size, w.max)
+}
+
+// drop gives the block up, and what is left in it.
+func (w *window) drop() {
+	if w.blk != nil {
+		w.blk.release()
+	}
+	w.base, w.blk, w.pos, w.end = w.offset(), nil, 0, 0
+}
+
+// readFull fills p, unless r ends or fails first. Unlike io.ReadFull it tells the end of r (io.EOF) from a stream that
+// reports itself to be cut short (io.ErrUnexpectedEOF).
+func readFull(r io.Reader, p []byte) (int, error) {
+	n, idle := 0, 0
+	for n < len(p) {
+		m, err := r.Read(p[n:])
+		n += m
+		if err != nil {
+			return n, err
+		}
+		if idle++; m > 0 {
+			idle = 0
+		}
+		if idle == 100 {
+			return n, io.ErrNoProgress
+		}
+	}
+	return n, nil
+}
