@@ -1,0 +1,168 @@
+package pipeline
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/parallax-sec/parallax/event"
+)
+
+// Source hands out batches. At the end of the input it returns io.EOF; any other error ends the run.
+type Source interface {
+	Next() (event.Batch, error)
+}
+
+// Decoder reads the events of a batch.
+type Decoder interface {
+	// Decode calls yield for each event, which is valid until yield returns, and fault for each piece that cannot be read,
+	// both in the order of the batch.
+	Decode(b *event.Batch, yield func(event.Event), fault func(event.Fault))
+}
+
+// Judge finds the rules that hold for an event.
+type Judge interface {
+	// Judge appends a match for each. The matches own their memory.
+	Judge(e event.Event, dst []event.Match) []event.Match
+}
+
+// Detector turns matches in event-time order into alerts; nil is none.
+type Detector interface {
+	Match(m *event.Match, late bool) *event.Alert
+}
+
+// Sink takes alerts. It does not keep the slice.
+type Sink interface {
+	Write([]*event.Alert) error
+}
+
+// Config says how a pipeline runs.
+type Config struct {
+	Workers int // at least 1
+	// Window is how long, in event time, a match waits for older ones from other origins, and WindowBytes how much memory
+	// the waiting ones may take. Beyond it the oldest go out, and what should have come before them is late.
+	Window      time.Duration
+	WindowBytes int
+	Strict      bool // the first piece that cannot be read ends the run
+	Filter      Filter
+	// Fault is told of each piece of input that could not be read, in the order of the input. It may be nil.
+	Fault func(event.Fault)
+}
+
+// DefaultConfig waits for 60 s of event time in at most 64 MB, with one worker.
+func DefaultConfig() Config {
+	return Config{Workers: 1, Window: time.Minute, WindowBytes: 64 << 20}
+}
+
+// Parts are what a pipeline is made of.
+type Parts struct {
+	Source Source
+	// Worker makes the decoder and the judge of one worker.
+	Worker   func() (Decoder, Judge)
+	Detector Detector
+	Sink     Sink
+}
+
+// Pipeline is one run. Use New.
+type Pipeline struct {
+	cfg    Config
+	parts  Parts
+	merge  merge
+	report Report
+	alerts []*event.Alert // not yet given to the sink; never grows
+	// sinkErr is what the sink failed with. Nothing is written after it.
+	sinkErr error
+	events  atomic.Uint64
+}
+
+// New returns a pipeline of parts.
+func New(cfg Config, parts Parts) *Pipeline {
+	return &Pipeline{
+		cfg: cfg, parts: parts, report: newReport(), alerts: make([]*event.Alert, 0, 256),
+		merge: newMerge(cfg.Window, cfg.WindowBytes),
+	}
+}
+
+// Events returns how many events have been judged so far. It may be called from any goroutine while the pipeline runs.
+func (p *Pipeline) Events() uint64 { return p.events.Load() }
+
+// Run runs until the source ends, ctx is done, or something fails, and gives out what has been merged until then. When ctx
+// is done it returns the context's error; where it ends before the source does, Source may still be in a call of Next. With
+// Strict, an error that is an event.Fault is the piece that could not be read.
+func (p *Pipeline) Run(ctx context.Context) (Report, error) {
+	s := startStage(p.parts, p.cfg.Workers)
+	err := p.collect(ctx, s)
+	s.stop()
+	p.merge.flush(p.emit)
+	p.write()
+	if p.sinkErr != nil {
+		err = p.sinkErr
+	}
+	return p.report, err
+}
+
+// collect takes the results of the workers in the order of the input, until there are no more.
+func (p *Pipeline) collect(ctx context.Context, s *stage) error {
+	for {
+		j, err := s.next(ctx)
+		if j == nil {
+			return err
+		}
+		p.take(j)
+		err = p.faults(j.faults)
+		s.recycle(j)
+		if err != nil || p.sinkErr != nil {
+			return err
+		}
+	}
+}
+
+// take merges the matches of one batch and gives out those that need not wait any longer.
+func (p *Pipeline) take(j *job) {
+	p.report.addJob(j)
+	p.events.Store(p.report.Events)
+	for i := range j.matches {
+		p.merge.add(j.matches[i])
+	}
+	p.merge.advance(j.lowNs, p.emit)
+	p.write()
+}
+
+// faults passes on what could not be read. With Strict it returns the first.
+func (p *Pipeline) faults(faults []event.Fault) error {
+	for _, f := range faults {
+		p.report.Faults++
+		if p.cfg.Fault != nil {
+			p.cfg.Fault(f)
+		}
+		if p.cfg.Strict {
+			return f
+		}
+	}
+	return nil
+}
+
+// emit hands the next match in event-time order to the detector.
+func (p *Pipeline) emit(m *event.Match, late bool) {
+	p.report.Matches++
+	if late {
+		p.report.Late++
+	}
+	a := p.parts.Detector.Match(m, late)
+	if a == nil || !p.cfg.Filter.Keep(a) || p.sinkErr != nil {
+		return
+	}
+	p.report.addAlert(a)
+	if p.alerts = append(p.alerts, a); len(p.alerts) == cap(p.alerts) {
+		p.write()
+	}
+}
+
+// write gives the alerts to the sink, unless that has failed.
+func (p *Pipeline) write() {
+	if len(p.alerts) > 0 && p.sinkErr == nil {
+		p.sinkErr = p.parts.Sink.Write(p.alerts)
+	}
+	clear(p.alerts)
+	p.alerts = p.alerts[:0]
+}

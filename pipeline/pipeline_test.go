@@ -1,0 +1,282 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/parallax-sec/parallax/detector"
+	"github.com/parallax-sec/parallax/event"
+)
+
+// The tests' events are lines of "SECONDS ID RULE...": the rules that hold for it. A line "bad" cannot be read.
+
+const second = int64(1e9)
+
+type fakeEvent struct {
+	timeNs int64
+	id     string
+	rules  []int
+}
+
+func (e *fakeEvent) Source() event.Source     { return event.SourceAudit }
+func (e *fakeEvent) TimeNs() int64            { return e.timeNs }
+func (e *fakeEvent) Elements(event.Scope) int { return 1 }
+func (e *fakeEvent) Details(event.Scope, int) *event.Details {
+	return &event.Details{TimeNs: e.timeNs, EventID: e.id, RequestID: e.id, User: e.id}
+}
+
+type fakeDecoder struct{}
+
+func (fakeDecoder) Decode(b *event.Batch, yield func(event.Event), fault func(event.Fault)) {
+	for i, line := range strings.Split(string(b.Data), "\n") {
+		if line == "bad" {
+			fault(event.Fault{Origin: b.Origin, Line: b.Line + int64(i), Reason: "bad"})
+			continue
+		}
+		var e fakeEvent
+		words := strings.Fields(line)
+		if _, err := fmt.Sscan(words[0], &e.timeNs); err != nil {
+			panic(err)
+		}
+		e.timeNs *= second
+		e.id = words[1]
+		for _, w := range words[2:] {
+			e.rules = append(e.rules, int(w[0]-'0'))
+		}
+		for range rand.IntN(3) {
+			runtime.Gosched() // so that workers overtake one another
+		}
+		yield(&e)
+	}
+}
+
+type fakeJudge struct{}
+
+func (fakeJudge) Judge(e event.Event, dst []event.Match) []event.Match {
+	for _, r := range e.(*fakeEvent).rules {
+		dst = append(dst, event.Match{Rule: r, Severity: 47, Message: "m", Details: e.Details(event.ScopeEvent, 0)})
+	}
+	return dst
+}
+
+// fakeSource hands out batches; LowNs is given with them. block, where it is not nil, is waited for at the end.
+type fakeSource struct {
+	batches []event.Batch
+	err     error
+	block   chan struct{}
+}
+
+func (s *fakeSource) Next() (event.Batch, error) {
+	if len(s.batches) == 0 {
+		if s.block != nil {
+			<-s.block
+		}
+		return event.Batch{}, s.err
+	}
+	b := s.batches[0]
+	s.batches = s.batches[1:]
+	return b, nil
+}
+
+type sinkFunc func([]*event.Alert) error
+
+func (f sinkFunc) Write(alerts []*event.Alert) error { return f(alerts) }
+
+// collectLines is a sink that keeps "SECONDS ID RULE" of each alert, with " late" where it was.
+func collectLines(out *[]string) Sink {
+	return sinkFunc(func(alerts []*event.Alert) error {
+		for _, a := range alerts {
+			line := fmt.Sprintf("%d %s %s", a.TimeNs/second, a.Details.EventID, a.Rule.Key())
+			if a.Late {
+				line += " late"
+			}
+			*out = append(*out, line)
+		}
+		return nil
+	})
+}
+
+var testRules = []event.Rule{{ID: "R0"}, {ID: "R1"}, {ID: "R2"}}
+
+func parts(batches []event.Batch, sink Sink) Parts {
+	return Parts{
+		Source:   &fakeSource{batches: batches, err: io.EOF},
+		Worker:   func() (Decoder, Judge) { return fakeDecoder{}, fakeJudge{} },
+		Detector: detector.New(detector.DefaultConfig(), testRules),
+		Sink:     sink,
+	}
+}
+
+func batch(line int64, lowSeconds int64, lines ...string) event.Batch {
+	return event.Batch{Origin: "f", Line: line, Data: []byte(strings.Join(lines, "\n")), LowNs: lowSeconds * second}
+}
+
+func run(t *testing.T, cfg Config, batches ...event.Batch) ([]string, Report) {
+	t.Helper()
+	var out []string
+	report, err := New(cfg, parts(batches, collectLines(&out))).Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out, report
+}
+
+func TestOrder(t *testing.T) {
+	out, report := run(t, DefaultConfig(),
+		batch(1, 100, "100 b 1 0", "99 z 2", "100 a 1"),
+		batch(4, 120, "120 c", "61 d 0"),   // from another file
+		batch(6, 300, "40 e 0", "300 f 0"), // the low mark was 120, and 120 - 60 s had been given out
+		batch(8, 0, "200 g 0"),             // and now 300 - 60 s
+	)
+	want := []string{"61 d R0", "99 z R2", "100 a R1", "100 b R0", "100 b R1", "200 g R0 late", "300 f R0"}
+	want = slices.Insert(want, 0, "40 e R0 late")
+	if diff := cmp.Diff(want, out); diff != "" {
+		t.Error(diff)
+	}
+	wantReport := Report{
+		Events: 8, FirstNs: 40 * second, LastNs: 300 * second, Matches: 8, Late: 2, Alerts: 8,
+		BySeverity: map[int]uint64{47: 8}, ByRule: map[string]uint64{"R0": 5, "R1": 2, "R2": 1},
+	}
+	if diff := cmp.Diff(wantReport, report); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Random batches, whose times go back and forth, give the same with any number of workers and any timing.
+func TestWorkersDoNotMatter(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	var batches []event.Batch
+	for i := range int64(200) {
+		var lines []string
+		for j := range 1 + rnd.IntN(20) {
+			lines = append(lines, fmt.Sprintf("%d e%d-%d %d", max(0, i*3+rnd.Int64N(120)-80), i, rnd.IntN(j+1), rnd.IntN(3)))
+		}
+		batches = append(batches, batch(i*100, i*3, lines...))
+	}
+	cfg := DefaultConfig()
+	cfg.WindowBytes = 400 * fixedBytes // small enough to be reached at times
+	first, firstReport := run(t, cfg, batches...)
+	for range 20 {
+		cfg.Workers = 1 + rnd.IntN(8)
+		out, report := run(t, cfg, batches...)
+		if diff := cmp.Diff(first, out); diff != "" {
+			t.Fatalf("%d workers: %s", cfg.Workers, diff)
+		}
+		if diff := cmp.Diff(firstReport, report); diff != "" {
+			t.Fatalf("%d workers: %s", cfg.Workers, diff)
+		}
+	}
+	if firstReport.Late == 0 {
+		t.Error("nothing was late: the test should try that too")
+	}
+}
+
+func TestFaults(t *testing.T) {
+	b := batch(10, 0, "1 a 0", "bad", "2 b 0")
+	b.Faults = []event.Fault{{Origin: "f", Line: 9, Reason: "too long"}}
+	batches := []event.Batch{b, batch(20, 0, "bad"), batch(21, 0, "3 c 0")}
+
+	var told []string
+	cfg := DefaultConfig()
+	cfg.Fault = func(f event.Fault) { told = append(told, f.Error()) }
+	out, report := run(t, cfg, batches...)
+	if diff := cmp.Diff([]string{"f:9: too long", "f:11: bad", "f:20: bad"}, told); diff != "" {
+		t.Error(diff)
+	}
+	if len(out) != 3 || report.Faults != 3 {
+		t.Errorf("%d alerts, %d faults", len(out), report.Faults)
+	}
+
+	cfg.Strict, out = true, nil
+	report, err := New(cfg, parts(batches, collectLines(&out))).Run(t.Context())
+	var fault event.Fault
+	if !errors.As(err, &fault) || fault.Line != 9 {
+		t.Errorf("strict: %v", err)
+	}
+	if len(out) != 2 || report.Faults != 1 {
+		t.Errorf("strict: %d alerts, %d faults", len(out), report.Faults)
+	}
+}
+
+func TestSourceFails(t *testing.T) {
+	var out []string
+	p := parts([]event.Batch{batch(1, 0, "1 a 0")}, collectLines(&out))
+	broken := errors.New("input/output error")
+	p.Source.(*fakeSource).err = broken
+	_, err := New(DefaultConfig(), p).Run(t.Context())
+	if !errors.Is(err, broken) || len(out) != 1 {
+		t.Errorf("%v, %q", err, out)
+	}
+}
+
+func TestSinkFails(t *testing.T) {
+	full, calls := errors.New("no space left"), 0
+	p := parts(nil, sinkFunc(func([]*event.Alert) error { calls++; return full }))
+	src := p.Source.(*fakeSource)
+	for i := range int64(1000) {
+		src.batches = append(src.batches, batch(i, 1000+i, fmt.Sprintf("%d a%d 0", i, i)))
+	}
+	_, err := New(DefaultConfig(), p).Run(t.Context())
+	if !errors.Is(err, full) || calls != 1 {
+		t.Errorf("%v after %d calls", err, calls)
+	}
+}
+
+func TestCancelGivesOutWhatIsMerged(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	var out []string
+	p := parts([]event.Batch{batch(1, 0, "1 a 0", "bad")}, collectLines(&out))
+	p.Source.(*fakeSource).block = make(chan struct{}) // nothing more comes: a terminal, say
+	cfg := DefaultConfig()
+	cfg.Fault = func(event.Fault) { cancel() }
+	report, err := New(cfg, p).Run(ctx)
+	if !errors.Is(err, context.Canceled) || len(out) != 1 || report.Events != 1 {
+		t.Errorf("%v, %q, %+v", err, out, report)
+	}
+	close(p.Source.(*fakeSource).block)
+}
+
+func TestFilter(t *testing.T) {
+	a := &event.Alert{TimeNs: 10, Severity: event.SeverityMedium, Rule: &event.Rule{ID: "R1", Name: "one"}}
+	f := func(filter Filter, want bool) {
+		t.Helper()
+		if got := filter.Keep(a); got != want {
+			t.Errorf("%+v: %v", filter, got)
+		}
+	}
+	f(Filter{}, true)
+	f(Filter{SinceNs: 10, UntilNs: 11, Rules: []string{"R0", "R1"}, MinSeverity: 47}, true)
+	f(Filter{Rules: []string{"one"}}, true)
+	f(Filter{SinceNs: 11}, false)
+	f(Filter{UntilNs: 10}, false)
+	f(Filter{Rules: []string{"R0"}}, false)
+	f(Filter{MinSeverity: 48}, false)
+}
+
+// An event without a match allocates nothing in the loop itself.
+func TestNoMatchAllocatesNothing(t *testing.T) {
+	e := &fakeEvent{timeNs: 1}
+	j := &job{}
+	var d Decoder = decoderFunc(func(_ *event.Batch, yield func(event.Event), _ func(event.Fault)) {
+		for range 1000 {
+			yield(e)
+		}
+	})
+	if n := testing.AllocsPerRun(10, func() { j.run(d, fakeJudge{}) }); n > 5 {
+		t.Errorf("%v allocations for 1000 events", n)
+	}
+}
+
+type decoderFunc func(*event.Batch, func(event.Event), func(event.Fault))
+
+func (f decoderFunc) Decode(b *event.Batch, yield func(event.Event), fault func(event.Fault)) {
+	f(b, yield, fault)
+}

@@ -1,0 +1,38 @@
+package pipeline
+
+import "github.com/parallax-sec/parallax/event"
+
+// Report counts what a run has seen and given out.
+type Report struct {
+	Events          uint64
+	FirstNs, LastNs int64  // the smallest and the largest event time; not set where Events is 0
+	Faults          uint64 // pieces of input that could not be read
+	Matches         uint64 // of all rules
+	Late            uint64 // matches that came when their place in event-time order had been given out
+
+	// Alerts that went to the sink: all, by severity, by Rule.Key.
+	Alerts     uint64
+	BySeverity map[int]uint64
+	ByRule     map[string]uint64
+}
+
+func newReport() Report {
+	return Report{BySeverity: map[int]uint64{}, ByRule: map[string]uint64{}}
+}
+
+func (r *Report) addJob(j *job) {
+	if j.events == 0 {
+		return
+	}
+	if r.Events == 0 {
+		r.FirstNs, r.LastNs = j.firstNs, j.lastNs
+	}
+	r.FirstNs, r.LastNs = min(r.FirstNs, j.firstNs), max(r.LastNs, j.lastNs)
+	r.Events += j.events
+}
+
+func (r *Report) addAlert(a *event.Alert) {
+	r.Alerts++
+	r.BySeverity[a.Severity]++
+	r.ByRule[a.Rule.Key()]++
+}

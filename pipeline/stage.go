@@ -1,0 +1,148 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/parallax-sec/parallax/event"
+)
+
+// stage reads batches and has them judged. One goroutine reads, others decode and judge, and next gives the results in the
+// order of the input. The number of jobs bounds what is in flight: a reader that is ahead waits for one to be recycled.
+type stage struct {
+	parts   Parts
+	free    chan *job     // not in use
+	work    chan *job     // read, for any worker
+	ordered chan *job     // read, in the order of the input; closed at its end
+	quit    chan struct{} // closed by stop
+	workers sync.WaitGroup
+
+	// err is what the source ended with, if not with io.EOF; it is set before ordered is closed.
+	err error
+}
+
+// job is one batch and what the worker made of it. It is used again for later batches.
+type job struct {
+	batch   event.Batch
+	done    chan struct{} // gets one value when the worker is done
+	lowNs   int64         // of the batch
+	matches []event.Match
+	faults  []event.Fault
+	events  uint64
+	firstNs int64 // event times: the smallest and the largest; not set where events is 0
+	lastNs  int64
+}
+
+func startStage(parts Parts, workers int) *stage {
+	workers = max(workers, 1)
+	jobs := 2*workers + 1
+	s := &stage{
+		parts: parts, quit: make(chan struct{}),
+		free: make(chan *job, jobs), work: make(chan *job, jobs), ordered: make(chan *job, jobs),
+	}
+	for range jobs {
+		s.free <- &job{done: make(chan struct{}, 1)}
+	}
+	go s.read()
+	for range workers {
+		s.workers.Go(s.judge)
+	}
+	return s
+}
+
+// read hands out batches until the source ends or stop is called. Neither send blocks: there are no more jobs than room.
+func (s *stage) read() {
+	defer close(s.ordered)
+	for {
+		var j *job
+		select {
+		case j = <-s.free:
+		case <-s.quit:
+			return
+		}
+		var err error
+		if j.batch, err = s.parts.Source.Next(); err != nil {
+			if !errors.Is(err, io.EOF) {
+				s.err = fmt.Errorf("read: %w", err)
+			}
+			return
+		}
+		s.work <- j
+		s.ordered <- j
+	}
+}
+
+func (s *stage) judge() {
+	decoder, judge := s.parts.Worker()
+	for {
+		select {
+		case j := <-s.work:
+			j.run(decoder, judge)
+			j.done <- struct{}{}
+		case <-s.quit:
+			return
+		}
+	}
+}
+
+// run decodes and judges the batch, and releases it.
+func (j *job) run(decoder Decoder, judge Judge) {
+	j.matches, j.events = j.matches[:0], 0
+	j.faults = append(j.faults[:0], j.batch.Faults...)
+	j.lowNs = j.batch.LowNs
+	decoder.Decode(&j.batch, func(e event.Event) {
+		j.saw(e.TimeNs())
+		before := len(j.matches)
+		j.matches = judge.Judge(e, j.matches)
+		for i := before; i < len(j.matches); i++ {
+			clip(&j.matches[i])
+		}
+	}, func(f event.Fault) {
+		j.faults = append(j.faults, f)
+	})
+	j.batch.Release()
+}
+
+// saw counts an event of time ns.
+func (j *job) saw(ns int64) {
+	if j.events == 0 {
+		j.firstNs, j.lastNs = ns, ns
+	}
+	j.firstNs, j.lastNs = min(j.firstNs, ns), max(j.lastNs, ns)
+	j.events++
+}
+
+// next returns the next job that is done, or nil at the end, with the error that the source or the context ended with.
+func (s *stage) next(ctx context.Context) (*job, error) {
+	var j *job
+	var more bool
+	select {
+	case j, more = <-s.ordered:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if !more {
+		return nil, s.err
+	}
+	<-j.done // soon: the workers run until stop
+	return j, nil
+}
+
+// recycle takes back a job that next returned. Its matches are not used any more; the room of unusually many is let go.
+func (s *stage) recycle(j *job) {
+	clear(j.matches)
+	clear(j.faults)
+	if cap(j.matches) > 1<<12 || cap(j.faults) > 1<<12 {
+		j.matches, j.faults = nil, nil
+	}
+	s.free <- j
+}
+
+// stop ends the workers and waits for them. The reader ends too, but is not waited for: its source may be blocked.
+func (s *stage) stop() {
+	close(s.quit)
+	s.workers.Wait()
+}
