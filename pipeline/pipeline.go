@@ -8,9 +8,10 @@ import (
 	"github.com/parallax-sec/parallax/event"
 )
 
-// Source hands out batches. At the end of the input it returns io.EOF; any other error ends the run.
+// Source hands out batches. At the end of the input it returns io.EOF, and ctx's error when ctx ends; any other error ends
+// the run.
 type Source interface {
-	Next() (event.Batch, error)
+	Next(ctx context.Context) (*event.Batch, error)
 }
 
 // Decoder reads the events of a batch.
@@ -87,10 +88,9 @@ func New(cfg Config, parts Parts) *Pipeline {
 func (p *Pipeline) Events() uint64 { return p.events.Load() }
 
 // Run runs until the source ends, ctx is done, or something fails, and gives out what has been merged until then. When ctx
-// is done it returns the context's error; where it ends before the source does, Source may still be in a call of Next. With
-// Strict, an error that is an event.Fault is the piece that could not be read.
+// is done it returns the context's error. With Strict, an error that is an event.Fault is the piece that could not be read.
 func (p *Pipeline) Run(ctx context.Context) (Report, error) {
-	s := startStage(p.parts, p.cfg.Workers)
+	s := startStage(ctx, p.parts, p.cfg.Workers)
 	err := p.collect(ctx, s)
 	s.stop()
 	p.merge.flush(p.emit)

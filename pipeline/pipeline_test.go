@@ -67,23 +67,24 @@ func (fakeJudge) Judge(e event.Event, dst []event.Match) []event.Match {
 	return dst
 }
 
-// fakeSource hands out batches; LowNs is given with them. block, where it is not nil, is waited for at the end.
+// fakeSource hands out batches; LowNs is given with them. Where silent, nothing comes after them, not even an end.
 type fakeSource struct {
 	batches []event.Batch
 	err     error
-	block   chan struct{}
+	silent  bool
 }
 
-func (s *fakeSource) Next() (event.Batch, error) {
+func (s *fakeSource) Next(ctx context.Context) (*event.Batch, error) {
 	if len(s.batches) == 0 {
-		if s.block != nil {
-			<-s.block
+		if s.silent {
+			<-ctx.Done()
+			return nil, ctx.Err()
 		}
-		return event.Batch{}, s.err
+		return nil, s.err
 	}
 	b := s.batches[0]
 	s.batches = s.batches[1:]
-	return b, nil
+	return &b, nil
 }
 
 type sinkFunc func([]*event.Alert) error
@@ -234,14 +235,13 @@ func TestCancelGivesOutWhatIsMerged(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var out []string
 	p := parts([]event.Batch{batch(1, 0, "1 a 0", "bad")}, collectLines(&out))
-	p.Source.(*fakeSource).block = make(chan struct{}) // nothing more comes: a terminal, say
+	p.Source.(*fakeSource).silent = true // a terminal, say
 	cfg := DefaultConfig()
 	cfg.Fault = func(event.Fault) { cancel() }
 	report, err := New(cfg, p).Run(ctx)
 	if !errors.Is(err, context.Canceled) || len(out) != 1 || report.Events != 1 {
 		t.Errorf("%v, %q, %+v", err, out, report)
 	}
-	close(p.Source.(*fakeSource).block)
 }
 
 func TestFilter(t *testing.T) {
@@ -264,13 +264,13 @@ func TestFilter(t *testing.T) {
 // An event without a match allocates nothing in the loop itself.
 func TestNoMatchAllocatesNothing(t *testing.T) {
 	e := &fakeEvent{timeNs: 1}
-	j := &job{}
+	j, b := &job{}, event.Batch{}
 	var d Decoder = decoderFunc(func(_ *event.Batch, yield func(event.Event), _ func(event.Fault)) {
 		for range 1000 {
 			yield(e)
 		}
 	})
-	if n := testing.AllocsPerRun(10, func() { j.run(d, fakeJudge{}) }); n > 5 {
+	if n := testing.AllocsPerRun(10, func() { j.batch = &b; j.run(d, fakeJudge{}) }); n > 5 {
 		t.Errorf("%v allocations for 1000 events", n)
 	}
 }

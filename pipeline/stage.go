@@ -18,7 +18,8 @@ type stage struct {
 	work    chan *job     // read, for any worker
 	ordered chan *job     // read, in the order of the input; closed at its end
 	quit    chan struct{} // closed by stop
-	workers sync.WaitGroup
+	cancel  context.CancelFunc
+	running sync.WaitGroup
 
 	// err is what the source ended with, if not with io.EOF; it is set before ordered is closed.
 	err error
@@ -26,7 +27,7 @@ type stage struct {
 
 // job is one batch and what the worker made of it. It is used again for later batches.
 type job struct {
-	batch   event.Batch
+	batch   *event.Batch
 	done    chan struct{} // gets one value when the worker is done
 	lowNs   int64         // of the batch
 	matches []event.Match
@@ -36,25 +37,26 @@ type job struct {
 	lastNs  int64
 }
 
-func startStage(parts Parts, workers int) *stage {
+func startStage(ctx context.Context, parts Parts, workers int) *stage {
+	ctx, cancel := context.WithCancel(ctx)
 	workers = max(workers, 1)
 	jobs := 2*workers + 1
 	s := &stage{
-		parts: parts, quit: make(chan struct{}),
+		parts: parts, quit: make(chan struct{}), cancel: cancel,
 		free: make(chan *job, jobs), work: make(chan *job, jobs), ordered: make(chan *job, jobs),
 	}
 	for range jobs {
 		s.free <- &job{done: make(chan struct{}, 1)}
 	}
-	go s.read()
+	s.running.Go(func() { s.read(ctx) })
 	for range workers {
-		s.workers.Go(s.judge)
+		s.running.Go(s.judge)
 	}
 	return s
 }
 
 // read hands out batches until the source ends or stop is called. Neither send blocks: there are no more jobs than room.
-func (s *stage) read() {
+func (s *stage) read(ctx context.Context) {
 	defer close(s.ordered)
 	for {
 		var j *job
@@ -64,15 +66,20 @@ func (s *stage) read() {
 			return
 		}
 		var err error
-		if j.batch, err = s.parts.Source.Next(); err != nil {
-			if !errors.Is(err, io.EOF) {
-				s.err = fmt.Errorf("read: %w", err)
-			}
+		if j.batch, err = s.parts.Source.Next(ctx); err != nil {
+			s.err = readError(err)
 			return
 		}
 		s.work <- j
 		s.ordered <- j
 	}
+}
+
+func readError(err error) error {
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return fmt.Errorf("read: %w", err)
 }
 
 func (s *stage) judge() {
@@ -93,7 +100,7 @@ func (j *job) run(decoder Decoder, judge Judge) {
 	j.matches, j.events = j.matches[:0], 0
 	j.faults = append(j.faults[:0], j.batch.Faults...)
 	j.lowNs = j.batch.LowNs
-	decoder.Decode(&j.batch, func(e event.Event) {
+	decoder.Decode(j.batch, func(e event.Event) {
 		j.saw(e.TimeNs())
 		before := len(j.matches)
 		j.matches = judge.Judge(e, j.matches)
@@ -104,6 +111,7 @@ func (j *job) run(decoder Decoder, judge Judge) {
 		j.faults = append(j.faults, f)
 	})
 	j.batch.Release()
+	j.batch = nil
 }
 
 // saw counts an event of time ns.
@@ -141,8 +149,9 @@ func (s *stage) recycle(j *job) {
 	s.free <- j
 }
 
-// stop ends the workers and waits for them. The reader ends too, but is not waited for: its source may be blocked.
+// stop ends the reader and the workers, and waits for them.
 func (s *stage) stop() {
+	s.cancel()
 	close(s.quit)
-	s.workers.Wait()
+	s.running.Wait()
 }

@@ -1,0 +1,2 @@
+// Package jsonl writes alerts as JSON lines: one ECS document a line (event.Encoder), each batch with one write.
+package jsonl

@@ -1,0 +1,125 @@
+package text
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/parallax-sec/parallax/event"
+)
+
+// The longest that a name and a sentence are shown, in bytes; the document has more.
+const (
+	maxName     = 200
+	maxSentence = 1000
+)
+
+// appendHead appends time, severity, rule and title.
+func (s *Sink) appendHead(dst []byte, a *event.Alert) []byte {
+	dst = append(event.AppendTime(dst, a.TimeNs), ' ')
+	dst = s.appendSeverity(dst, a.Severity)
+	title := event.Clip(a.Message, maxName)
+	switch {
+	case a.Rule.ID != "":
+		dst = fmt.Appendf(dst, " %-4s ", event.Escape(a.Rule.ID))
+	case a.Rule.Name != a.Message:
+		dst = append(append(append(dst, ' '), event.Escape(a.Rule.Name)...), ':', ' ')
+	default:
+		dst = append(dst, ' ')
+	}
+	dst = event.AppendVisible(dst, title)
+	if a.Late {
+		dst = append(dst, " [late]"...)
+	}
+	if a.Confidence == event.ConfidencePartial {
+		dst = append(dst, " [judged on a part of the object]"...)
+	}
+	return append(dst, '\n')
+}
+
+func (s *Sink) appendSeverity(dst []byte, severity int) []byte {
+	word := strings.ToUpper(event.SeverityName(severity))
+	if !s.cfg.Colour {
+		return fmt.Appendf(dst, "%-8s", word)
+	}
+	return fmt.Appendf(dst, "\x1b[%sm%-8s\x1b[0m", colour(severity), word)
+}
+
+// colour returns the parameters of the escape sequence that sets a severity's colour.
+func colour(severity int) string {
+	switch event.SeverityName(severity) {
+	case "critical":
+		return "1;31" // bold red
+	case "high":
+		return "31"
+	case "medium":
+		return "33" // yellow
+	}
+	return "2" // faint
+}
+
+// appendBody appends who, from where and what. A sentence of the rule that names user and address says it all.
+func appendBody(dst []byte, a *event.Alert) []byte {
+	d := a.Details
+	dst = append(dst, "    "...)
+	reason := event.Clip(a.Reason, maxSentence)
+	if reason == "" || !mentions(reason, d.User) || !mentions(reason, d.SourceIP) {
+		dst = appendSubject(dst, d)
+		if reason != "" {
+			dst = append(dst, ": "...)
+		}
+	}
+	return append(event.AppendVisible(dst, reason), '\n')
+}
+
+func mentions(sentence, name string) bool {
+	return name != "" && strings.Contains(sentence, event.Escape(name))
+}
+
+func appendSubject(dst []byte, d *event.Details) []byte {
+	dst = appendName(dst, orElse(d.User, "nobody (no user)"))
+	if d.Impersonated != "" {
+		dst = appendName(append(dst, " as "...), d.Impersonated)
+	}
+	if d.Principal != "" && d.Principal != d.User {
+		dst = append(appendName(append(dst, " ("...), d.Principal), ')')
+	}
+	dst = appendName(append(dst, " from "...), orElse(d.SourceIP, "an unknown address"))
+	dst = appendName(append(dst, ", "...), what(d))
+	if d.Audit != nil && d.Audit.Code != 0 {
+		dst = strconv.AppendInt(append(dst, ", "...), int64(d.Audit.Code), 10)
+	}
+	return dst
+}
+
+// what is the act and its object: "create pods dev/web".
+func what(d *event.Details) string {
+	words := []string{orElse(d.Action, "event")}
+	if d.Resource == "" && d.Audit != nil {
+		return strings.Join(append(words, d.Audit.RequestURI), " ")
+	}
+	resource := d.Resource
+	if d.Subres != "" {
+		resource += "/" + d.Subres
+	}
+	object := d.Name
+	if d.Namespace != "" {
+		object = d.Namespace + "/" + d.Name
+	}
+	words = append(words, resource, object)
+	if d.Container != "" {
+		words = append(words, "container", d.Container)
+	}
+	return strings.TrimRight(strings.Join(words, " "), " ")
+}
+
+func appendName(dst []byte, s string) []byte {
+	return event.AppendEscaped(dst, event.Clip(s, maxName))
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}

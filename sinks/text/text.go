@@ -1,0 +1,44 @@
+package text
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/parallax-sec/parallax/event"
+)
+
+// Config says how alerts are shown.
+type Config struct {
+	Colour bool // of the severity, by ANSI escape sequences
+}
+
+// Sink writes to one file or terminal. It implements sinks.Sink.
+type Sink struct {
+	cfg Config
+	w   io.WriteCloser
+	buf []byte
+}
+
+// New returns a sink that owns w.
+func New(cfg Config, w io.WriteCloser) *Sink { return &Sink{cfg: cfg, w: w} }
+
+// Write writes two lines for each alert.
+func (s *Sink) Write(alerts []*event.Alert) error {
+	s.buf = s.buf[:0]
+	for _, a := range alerts {
+		s.buf = s.appendHead(s.buf, a)
+		s.buf = appendBody(s.buf, a)
+	}
+	if _, err := s.w.Write(s.buf); err != nil {
+		return fmt.Errorf("write alerts: %w", err)
+	}
+	return nil
+}
+
+// Close closes the file.
+func (s *Sink) Close() error {
+	if err := s.w.Close(); err != nil {
+		return fmt.Errorf("close alerts: %w", err)
+	}
+	return nil
+}
