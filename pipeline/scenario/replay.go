@@ -1,0 +1,58 @@
+package scenario
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/parallax-sec/parallax/event"
+	"github.com/parallax-sec/parallax/pipeline"
+)
+
+// replay runs a variant through a pipeline and returns the alerts. What cannot be read is an error, since it is a fault of
+// the scenario.
+func (l *Loaded) replay(name string, v variant) ([]*event.Alert, error) {
+	var faults []error
+	cfg := pipeline.DefaultConfig()
+	cfg.Fault = func(f event.Fault) { faults = append(faults, &SyntaxError{name, int(f.Line), f.Reason}) }
+	var out alerts
+	p := pipeline.New(cfg, pipeline.Parts{
+		Source: &source{name: name, variant: v}, Worker: l.Worker, Detector: l.Detector(), Sink: &out,
+	})
+	_, err := p.Run(context.Background())
+	return out, errors.Join(append(faults, err)...)
+}
+
+// source hands out the values of a variant, one a batch.
+type source struct {
+	name string
+	variant
+	newestNs int64
+}
+
+func (s *source) Next() (event.Batch, error) {
+	if len(s.values) == 0 {
+		return event.Batch{}, io.EOF
+	}
+	v := s.values[0]
+	s.values = s.values[1:]
+	b := v.batch(s.name)
+	if s.inOrder && !v.time.IsZero() {
+		s.newestNs = max(s.newestNs, v.time.UnixNano())
+		b.NewestNs, b.LowNs = s.newestNs, s.newestNs
+	}
+	return b, nil
+}
+
+// batch returns v as a batch that a decoder may write into.
+func (v value) batch(origin string) event.Batch {
+	return event.Batch{Origin: origin, Line: int64(v.line), Data: append([]byte(nil), v.data...), Whole: true}
+}
+
+// alerts is a sink that keeps them.
+type alerts []*event.Alert
+
+func (s *alerts) Write(a []*event.Alert) error {
+	*s = append(*s, a...)
+	return nil
+}

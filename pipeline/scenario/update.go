@@ -1,0 +1,36 @@
+package scenario
+
+import (
+	"strings"
+
+	"golang.org/x/tools/txtar"
+)
+
+// Updated returns the scenario file with its alerts section as it came out. Comments in that section are kept at its head.
+func (r *Report) Updated() []byte {
+	s := r.Scenario
+	a := *s.archive
+	a.Files = append([]txtar.File(nil), a.Files...)
+	for i, f := range a.Files {
+		if f.Name == alertsName {
+			a.Files[i].Data = []byte(s.alertsText(r, string(f.Data)))
+		}
+	}
+	return txtar.Format(&a)
+}
+
+func (s *Scenario) alertsText(r *Report, old string) string {
+	var b strings.Builder
+	for line := range strings.Lines(old) {
+		if strings.HasPrefix(line, "#") || strings.HasPrefix(line, "only:") {
+			b.WriteString(line)
+		}
+	}
+	for _, a := range r.Got {
+		b.WriteString(s.line(a).String() + "\n")
+	}
+	if len(r.Got) == 0 {
+		b.WriteString("none\n")
+	}
+	return b.String()
+}

@@ -1,0 +1,60 @@
+package scenario
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+)
+
+// value is one JSON value of an events section: an event, or a list of them.
+type value struct {
+	line int       // in the scenario file
+	time time.Time // stageTimestamp of its first event; zero where there is none
+	data []byte
+}
+
+// values cuts the events sections into JSON values.
+func (s *Scenario) values() ([]value, error) {
+	var out []value
+	for _, f := range s.Events {
+		dec := json.NewDecoder(bytes.NewReader(f.Data))
+		for {
+			line := f.Line + linesBefore(f.Data, int(dec.InputOffset()))
+			var raw json.RawMessage
+			err := dec.Decode(&raw)
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				return nil, &SyntaxError{s.Name, line, fmt.Sprintf("not JSON: %v", err)}
+			}
+			out = append(out, value{line, firstTime(raw), raw})
+		}
+	}
+	return out, nil
+}
+
+// linesBefore counts the lines that end before the value that begins at offset, blanks aside.
+func linesBefore(data []byte, offset int) int {
+	start := len(data) - len(bytes.TrimLeft(data[offset:], " \t\r\n"))
+	return bytes.Count(data[:start], []byte("\n"))
+}
+
+// firstTime returns the stageTimestamp of the first event in a value.
+func firstTime(raw json.RawMessage) time.Time {
+	var list []json.RawMessage
+	var one struct {
+		StageTimestamp time.Time         `json:"stageTimestamp"`
+		Items          []json.RawMessage `json:"items"`
+	}
+	if json.Unmarshal(raw, &list) != nil && json.Unmarshal(raw, &one) == nil {
+		list = one.Items
+	}
+	if len(list) > 0 {
+		return firstTime(list[0])
+	}
+	return one.StageTimestamp
+}
