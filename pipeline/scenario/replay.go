@@ -30,9 +30,9 @@ type source struct {
 	newestNs int64
 }
 
-func (s *source) Next() (event.Batch, error) {
+func (s *source) Next(context.Context) (*event.Batch, error) {
 	if len(s.values) == 0 {
-		return event.Batch{}, io.EOF
+		return nil, io.EOF
 	}
 	v := s.values[0]
 	s.values = s.values[1:]
@@ -41,7 +41,7 @@ func (s *source) Next() (event.Batch, error) {
 		s.newestNs = max(s.newestNs, v.time.UnixNano())
 		b.NewestNs, b.LowNs = s.newestNs, s.newestNs
 	}
-	return b, nil
+	return &b, nil
 }
 
 // batch returns v as a batch that a decoder may write into.
