@@ -17,13 +17,15 @@ var (
 	errNoAuditID = errors.New("auditID is missing")
 )
 
-// checkKind says whether a value with this kind and apiVersion is an audit event that is read.
-func (e *Event) checkKind(kind, version text, inList bool) error {
-	k, hasKind := e.str(&kind)
-	v, hasVersion := e.str(&version)
+// checkKind says whether kind and apiVersion are those of audit events that are read.
+func (e *Event) checkKind(inList bool) error {
+	k, hasKind := e.str(&e.kind)
+	v, hasVersion := e.str(&e.version)
 	switch {
 	case !hasKind && !inList:
 		return errNoKind
+	case k == kindEventList:
+		return errIsList
 	case hasKind && k != kindEvent:
 		return fmt.Errorf("not an audit event: kind %s", quote(k))
 	case !hasVersion && inList:
@@ -48,6 +50,9 @@ func (e *Event) finish() error {
 	if e.auditID.form == absent {
 		return errNoAuditID
 	}
+	if e.timeKnown {
+		return nil
+	}
 	stamp, ok := e.str(&e.stageTime)
 	if !ok {
 		return errors.New("stageTimestamp is missing")
@@ -56,7 +61,7 @@ func (e *Event) finish() error {
 	if err != nil {
 		return fmt.Errorf("stageTimestamp %s: %w", quote(stamp), err)
 	}
-	e.timeNs = ns
+	e.timeNs, e.timeKnown = ns, true
 	return nil
 }
 

@@ -9,8 +9,10 @@ import (
 // A member that is missing, null or of another type than the API gives it is absent.
 type Event struct {
 	line   []byte // the JSON value of the event and nothing else, owned by the batch
-	timeNs int64  // stageTimestamp, nanoseconds since 1970 UTC
+	timeNs int64  // stageTimestamp, nanoseconds since 1970 UTC, where timeKnown
 
+	timeKnown             bool
+	kind, version         text // version: apiVersion
 	level, auditID, stage text
 	requestURI, verb      text
 	user, impersonated    user

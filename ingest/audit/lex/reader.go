@@ -193,7 +193,7 @@ func (r *Reader) unexpected(expected string) error {
 	if r.Pos >= len(r.Data) {
 		return r.fail("unexpected end of JSON")
 	}
-	return r.fail(fmt.Sprintf("unexpected %q, %s", r.Data[r.Pos:r.Pos+1], expected))
+	return r.fail(fmt.Sprintf("unexpected %+q, %s", r.Data[r.Pos:r.Pos+1], expected))
 }
 
 // Comma goes past a comma, with blanks around it, and says whether there was one.

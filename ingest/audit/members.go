@@ -6,26 +6,6 @@ import (
 	"github.com/parallax-sec/parallax/ingest/audit/lex"
 )
 
-// decodeSlow reads the event at the start of line, whatever the order of its keys, checking every byte. It returns where the event ends.
-// The last of several equal keys counts, as in encoding/json reading into a map. inList allows kind and apiVersion to be missing,
-// as they are in the items of an EventList.
-func (e *Event) decodeSlow(line []byte, inList bool) (end int, err error) {
-	e.reset(line)
-	r := lex.Reader{Data: line}
-	var kind, version text
-	err = eachMember(&r, func(key string) error {
-		return e.readMember(&r, key, &kind, &version)
-	})
-	if err != nil {
-		return 0, err
-	}
-	e.line = line[:r.Pos:r.Pos]
-	if err := e.checkKind(kind, version, inList); err != nil {
-		return r.Pos, err
-	}
-	return r.Pos, e.finish()
-}
-
 // errNoObject says that a value is no JSON object.
 var errNoObject = errors.New("not a JSON object")
 
@@ -52,31 +32,13 @@ func eachMember(r *lex.Reader, member func(key string) error) error {
 	return err
 }
 
-// reset empties e for the event in line.
-func (e *Event) reset(line []byte) {
-	e.line, e.timeNs = line, 0
-	e.level, e.auditID, e.stage, e.requestURI, e.verb = text{}, text{}, text{}, text{}, text{}
-	e.user.reset()
-	e.impersonated.reset()
-	e.constraint, e.userAgent, e.received, e.stageTime = text{}, text{}, text{}, text{}
-	e.sourceIPs.reset()
-	e.object, e.status, e.annotations = objectRef{}, responseStatus{}, span{}
-	e.bodies.reset()
-	e.arena = e.arena[:0]
-}
-
-func (u *user) reset() {
-	u.present, u.name, u.uid, u.extra = false, text{}, text{}, span{}
-	u.groups.reset()
-}
-
 // readMember reads the value of a member of the event.
-func (e *Event) readMember(r *lex.Reader, key string, kind, version *text) error {
+func (e *Event) readMember(r *lex.Reader, key string) error {
 	switch key {
 	case "kind":
-		return readString(r, kind)
+		return readString(r, &e.kind)
 	case "apiVersion":
-		return readString(r, version)
+		return readString(r, &e.version)
 	case "level":
 		return readString(r, &e.level)
 	case "auditID":

@@ -1,0 +1,149 @@
+package audit
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"github.com/parallax-sec/parallax/event"
+	"github.com/parallax-sec/parallax/ingest/audit/lex"
+)
+
+// maxValueBytes is the longest text that is read, so that offsets fit into 32 bits. Readers refuse lines long before.
+const maxValueBytes = 1 << 30
+
+// Decoder reads the events of batches. One goroutine at a time uses it.
+type Decoder struct {
+	event Event
+	tails tails
+	yield func(event.Event)
+	fault func(event.Fault)
+
+	origin string
+	data   []byte // the line, or whole document, that is read
+	line   int64  // of data[mark]
+	mark   int
+}
+
+// NewDecoder returns a Decoder.
+func NewDecoder() *Decoder { return new(Decoder) }
+
+// Decode calls yield for each event of b and fault for each piece of it that cannot be read, in their order. An event is
+// valid until yield returns. If its bodies turn out to be faulty while it is judged (Event.BodyFault), fault is called after yield.
+//
+// A line holds one or more values: events, lists of them (kind EventList) or arrays of both. Each item of a list or array is
+// an event or a fault on its own; what stands behind any other bad value in its line is not read.
+func (d *Decoder) Decode(b *event.Batch, yield func(event.Event), fault func(event.Fault)) {
+	d.origin, d.line, d.yield, d.fault = b.Origin, b.Line, yield, fault
+	data := b.Data
+	if b.Line == 1 {
+		data = bytes.TrimPrefix(data, []byte(byteOrderMark))
+	}
+	if b.Whole {
+		d.values(data)
+	} else {
+		d.lines(data)
+	}
+	d.data, d.yield, d.fault = nil, nil, nil
+}
+
+// byteOrderMark may stand at the beginning of a file.
+const byteOrderMark = "\xef\xbb\xbf"
+
+func (d *Decoder) lines(data []byte) {
+	for line := d.line; len(data) > 0; line++ {
+		end, next := len(data), len(data)
+		if i := bytes.IndexByte(data, '\n'); i >= 0 {
+			end, next = i, i+1
+		}
+		d.line = line
+		d.values(data[:end])
+		data = data[next:]
+	}
+}
+
+// values reads one value after the other, up to the first bad one: nothing says where it ends.
+func (d *Decoder) values(data []byte) {
+	if len(data) > maxValueBytes {
+		d.refuse(0, fmt.Errorf("more than %d bytes", maxValueBytes))
+		return
+	}
+	data = bytes.TrimRight(data, " \t\r\n")
+	d.data, d.mark = data, 0
+	r := lex.Reader{Data: data}
+	for first := true; ; first = false {
+		r.Blanks()
+		if r.Pos == len(data) {
+			return
+		}
+		end, err := d.value(r.Pos, first)
+		if err != nil {
+			d.refuse(r.Pos, err)
+			return
+		}
+		r.Pos = end
+	}
+}
+
+// value reads the event, list or array at an offset and returns where it ends. alone says that it may be all there is in the line.
+func (d *Decoder) value(at int, alone bool) (end int, err error) {
+	switch c := d.data[at]; c {
+	case '{':
+		return d.object(at, len(d.data), alone)
+	case '[':
+	default:
+		return 0, &lex.SyntaxError{Offset: at, Reason: fmt.Sprintf("unexpected %+q, expected a JSON object or array", []byte{c})}
+	}
+	return d.items(at, func(from, to int) error {
+		_, err := d.object(from, to, true)
+		return err
+	})
+}
+
+// object reads the event or list that stands between two offsets.
+func (d *Decoder) object(from, to int, alone bool) (end int, err error) {
+	if !bytes.HasPrefix(d.data[from:to], []byte(`{"kind":"EventList"`)) {
+		end, err = d.one(from, to, false, alone)
+		if !mayBeList(err) {
+			return end, err
+		}
+	}
+	end, listErr := d.list(from, to)
+	if err != nil && errors.Is(listErr, errNoList) {
+		return 0, err
+	}
+	return end, listErr
+}
+
+// one reads the event that stands between two offsets and yields it. alone says that it may be all there is between them.
+func (d *Decoder) one(from, to int, inList, alone bool) (end int, err error) {
+	var t tail
+	if alone {
+		t = d.tails.find(d.data[from:to])
+	}
+	n, err := d.event.decode(d.data[from:to], inList, &t)
+	if err != nil {
+		return 0, moved(err, from)
+	}
+	d.yield(&d.event)
+	if err := d.event.BodyFault(); err != nil {
+		d.refuse(from, moved(err, from))
+	}
+	return from + n, nil
+}
+
+// moved is an error about a value that begins at an offset, as one about the data that it stands in.
+func moved(err error, from int) error {
+	if syntax, ok := errors.AsType[*lex.SyntaxError](err); ok && from > 0 {
+		return &lex.SyntaxError{Offset: syntax.Offset + from, Reason: syntax.Reason}
+	}
+	return err
+}
+
+// refuse reports a fault of what stands at an offset, in the line of the last one if that stood behind it.
+func (d *Decoder) refuse(at int, err error) {
+	at = max(at, d.mark)
+	d.line += int64(bytes.Count(d.data[d.mark:at], []byte("\n")))
+	d.mark = at
+	d.fault(event.Fault{Origin: d.origin, Line: d.line, Reason: err.Error()})
+}
