@@ -1,6 +1,7 @@
 package logfile
 
 import (
+	"math/bits"
 	"sync"
 	"sync/atomic"
 )
@@ -9,34 +10,44 @@ import (
 type block struct {
 	buf  []byte
 	refs atomic.Int32
-	pool *blockPool
-	free func() // release, made once so that handing it to a batch allocates nothing
+	home *sync.Pool // nil where the block is left to the garbage collector
+	free func()     // release, made once so that handing it to a batch allocates nothing
 }
 
 func (b *block) retain() { b.refs.Add(1) }
 
 func (b *block) release() {
-	if b.refs.Add(-1) == 0 && len(b.buf) == b.pool.size {
-		b.pool.pool.Put(b)
+	if b.refs.Add(-1) == 0 && b.home != nil {
+		b.home.Put(b)
 	}
 }
 
-// blockPool keeps blocks of one size for use again; larger ones, for long lines, are left to the garbage collector.
+// blockPool keeps blocks for use again: those of size bytes, which is the rule, and a few doublings of it for long lines.
 type blockPool struct {
-	size int
-	pool sync.Pool
+	size  int
+	pools [5]sync.Pool
 }
 
-// get returns a block of the given size with one reference.
-func (p *blockPool) get(size int) *block {
-	if size == p.size {
-		if b, ok := p.pool.Get().(*block); ok {
+// get returns a block of n bytes with one reference.
+func (p *blockPool) get(n int) *block {
+	home := p.home(n)
+	if home != nil {
+		if b, ok := home.Get().(*block); ok {
 			b.refs.Store(1)
 			return b
 		}
 	}
-	b := &block{buf: make([]byte, size), pool: p}
+	b := &block{buf: make([]byte, n), home: home}
 	b.free = b.release
 	b.refs.Store(1)
 	return b
+}
+
+// home is where blocks of n bytes are kept, nil for what is not size or a small doubling of it.
+func (p *blockPool) home(n int) *sync.Pool {
+	k := bits.Len(uint(n/p.size)) - 1
+	if k < 0 || k >= len(p.pools) || n != p.size<<k {
+		return nil
+	}
+	return &p.pools[k]
 }

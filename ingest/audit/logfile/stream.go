@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"sync/atomic"
 
 	"github.com/parallax-sec/parallax/event"
 )
@@ -55,28 +56,40 @@ func (r *Reader) openStdin() batches {
 
 // newStream takes src over.
 func (r *Reader) newStream(name string, src io.ReadCloser) (*stream, error) {
-	text, err := openContent(r.cfg, &tap{src: src, r: r})
+	text, err := openContent(r.cfg, &gate{src: &tap{src: src, read: &r.read}, stopped: &r.stopped})
 	if err != nil {
 		_ = src.Close()
 		return nil, err
 	}
-	return &stream{frames: newFramer(r.cfg, &r.pool, name, text), text: text, src: src}, nil
+	frames := newFramer(r.cfg, &r.pool, name, &gate{src: text, stopped: &r.stopped})
+	return &stream{frames: frames, text: text, src: src}, nil
 }
 
 var errStopped = errors.New("reader is closed")
 
-// tap counts what is read for Progress, and ends all reading when the Reader is stopped.
+// gate ends a stream when the Reader is stopped. One stands before decompression, since a stream may have much that makes no
+// text, and one behind it, since it may have little that makes much.
+type gate struct {
+	src     io.Reader
+	stopped *atomic.Bool
+}
+
+func (g *gate) Read(p []byte) (int, error) {
+	if g.stopped.Load() {
+		return 0, errStopped
+	}
+	return g.src.Read(p)
+}
+
+// tap counts what is read, for Progress.
 type tap struct {
-	src io.Reader
-	r   *Reader
+	src  io.Reader
+	read *atomic.Int64
 }
 
 func (t *tap) Read(p []byte) (int, error) {
-	if t.r.stopped.Load() {
-		return 0, errStopped
-	}
 	n, err := t.src.Read(p)
-	t.r.read.Add(int64(n))
+	t.read.Add(int64(n))
 	return n, err
 }
 

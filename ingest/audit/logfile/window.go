@@ -13,6 +13,7 @@ type window struct {
 	base     int64  // offset in the stream of blk.buf[0]
 	eof      bool   // src has nothing more
 	err      error  // why src ended early
+	carried  int64  // bytes that more has moved, for tests
 }
 
 // rest is what has been read and not consumed. It is valid until the next call of more.
@@ -40,6 +41,7 @@ func (w *window) more() bool {
 	}
 	next := w.pool.get(w.blockSize(len(rest)))
 	kept := copy(next.buf, rest)
+	w.carried += int64(kept)
 	n, err := readFull(w.src, next.buf[kept:])
 	w.eof = err != nil
 	if err != nil && err != io.EOF {
