@@ -74,7 +74,7 @@ func newTextMatcher(op Op, constant string) (textMatcher, error) {
 	case Eq, Ne:
 		return equal{constant, op == Ne}, nil
 	case Lt, Le, Gt, Ge:
-		return order{op, constant}, nil
+		return ordered{op, constant}, nil
 	case Contains, BContains:
 		return contains{constant}, nil
 	case IContains:

@@ -72,3 +72,59 @@ func (m *glob) char(c byte) byte {
 	}
 	return c
 }
+
+// simpler is an operator and a constant that hold for the same texts as the pattern and are found faster: prefix*, *part*, a
+// pattern without wildcards. It is op and text themselves where there is nothing simpler.
+func (m *glob) simpler(op Op, text string) (Op, string) {
+	inner := m.tokens
+	first := len(inner) > 0 && inner[0].kind == globStar
+	if first {
+		inner = inner[1:]
+	}
+	last := len(inner) > 0 && inner[len(inner)-1].kind == globStar
+	if last {
+		inner = inner[:len(inner)-1]
+	}
+	plain, ok := literalOf(inner)
+	switch {
+	case !ok || plain == "":
+		return op, text
+	case first && last && m.fold:
+		return IContains, plain
+	case m.fold:
+		return op, text
+	case first && last:
+		return Contains, plain
+	case first:
+		return EndsWith, plain
+	case last:
+		return StartsWith, plain
+	}
+	return Eq, plain
+}
+
+func literalOf(tokens []globToken) (string, bool) {
+	b := make([]byte, 0, len(tokens))
+	for _, t := range tokens {
+		if t.kind != globChar {
+			return "", false
+		}
+		b = append(b, t.char)
+	}
+	return string(b), true
+}
+
+// literal is the longest run of bytes that every text has that the pattern matches.
+func (m *glob) literal() string {
+	longest, run := "", []byte(nil)
+	for _, t := range m.tokens {
+		if t.kind != globChar {
+			run = run[:0]
+			continue
+		}
+		if run = append(run, t.char); len(run) > len(longest) {
+			longest = string(run)
+		}
+	}
+	return longest
+}

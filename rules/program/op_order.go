@@ -2,13 +2,13 @@ package program
 
 import "strings"
 
-// order compares texts byte by byte, so that "9" is above "10".
-type order struct {
+// ordered compares texts byte by byte, so that "9" is above "10".
+type ordered struct {
 	op   Op
 	text string
 }
 
-func (m order) matchText(s string) bool { return inOrder(m.op, strings.Compare(s, m.text)) }
+func (m ordered) matchText(s string) bool { return inOrder(m.op, strings.Compare(s, m.text)) }
 
 // inOrder says whether op, one of < <= > >= = !=, holds for a left side that compares to the right one as c does to 0.
 func inOrder(op Op, c int) bool {
