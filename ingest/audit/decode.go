@@ -107,6 +107,7 @@ func (e *Event) reset(line []byte) {
 	e.object, e.status, e.annotations = objectRef{}, responseStatus{}, span{}
 	e.bodies.reset()
 	e.arena = e.arena[:0]
+	e.view.reset()
 }
 
 func (u *user) reset() {

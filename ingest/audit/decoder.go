@@ -121,6 +121,7 @@ func (d *Decoder) one(from, to int, inList, alone bool) (end int, err error) {
 	if alone {
 		t = d.tails.find(d.data[from:to])
 	}
+	d.event.number = uint64(d.line)
 	n, err := d.event.decode(d.data[from:to], inList, &t)
 	if err != nil {
 		return 0, moved(err, from)

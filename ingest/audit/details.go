@@ -9,8 +9,15 @@ import (
 
 // Elements says how many parts of a scope the event has.
 func (e *Event) Elements(s event.Scope) int {
-	if s == event.ScopeEvent {
+	switch s {
+	case event.ScopeEvent:
 		return 1
+	case event.ScopeContainer:
+		return len(e.podSpec().containers)
+	case event.ScopeRule:
+		return len(e.rules())
+	case event.ScopeSubject:
+		return len(e.subjects())
 	}
 	return 0
 }

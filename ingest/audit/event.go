@@ -24,8 +24,11 @@ type Event struct {
 	received, stageTime   text // requestReceivedTimestamp, stageTimestamp
 	annotations           span // object of strings
 
+	number uint64 // line of its file that it is read from, counted from 1
+
 	bodies bodies
 	arena  arena
+	view   view
 }
 
 // user is user or impersonatedUser: authentication.k8s.io/v1 UserInfo.

@@ -5,9 +5,10 @@ import (
 	"fmt"
 )
 
-// Limits of what Parse accepts. The API server takes bodies of up to 3 MB, which is at most 1.5 million values.
+// Limits of what Parse accepts. The API server takes bodies of up to 3 MB, which is at most 1.5 million values, and
+// nested as deeply as encoding/json allows: a lower limit would let whoever sends such a body hide his request.
 const (
-	MaxDepth = 512      // arrays and objects inside each other
+	MaxDepth = 10_016   // arrays and objects inside each other
 	MaxBytes = 64 << 20 // length of a document
 	MaxNodes = 2 << 20  // values and keys of a document
 )

@@ -52,7 +52,7 @@ func TestParseRefuses(t *testing.T) {
 	f("1.", "bad number at byte 2")
 	f("1e+", "bad number at byte 3")
 	f("[\x00]", "unexpected character at byte 1")
-	f(strings.Repeat("[", MaxDepth+1), "nested too deeply at byte 512")
+	f(strings.Repeat("[", MaxDepth+1), "nested too deeply at byte 10016")
 	f("["+strings.Repeat("0,", MaxNodes)+"0]", "too many values at byte "+strconv.Itoa(2*MaxNodes))
 }
 

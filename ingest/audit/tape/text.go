@@ -162,6 +162,15 @@ func (n Node) appendQuoted(dst []byte) []byte {
 	return append(dst, '"')
 }
 
+// AppendQuoted appends s as a JSON string, with nothing escaped that need not be.
+func AppendQuoted(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	for _, c := range s {
+		dst = appendEscaped(dst, c)
+	}
+	return append(dst, '"')
+}
+
 // appendEscaped appends a character of a string, with quotes, backslashes and control characters escaped (RFC 8259, section 7).
 func appendEscaped(dst []byte, r rune) []byte {
 	const digits = "0123456789abcdef"

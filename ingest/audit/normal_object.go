@@ -1,0 +1,142 @@
+package audit
+
+import "github.com/parallax-sec/parallax/ingest/audit/tape"
+
+// objectFrom says which body the effective object was taken from.
+type objectFrom uint8
+
+const (
+	fromNothing  objectFrom = iota // there is no body that shows it
+	fromResponse                   // as the API server answered it
+	fromRequest                    // as it was asked for: defaults and what admission changed are missing
+	fromPatch                      // the part of it that a patch states
+)
+
+func (f objectFrom) String() string { return [...]string{"", "response", "request", "patch"}[f] }
+
+// object is the effective object of an event: what is there after the request, as far as the event shows it.
+type object struct {
+	done bool
+	from objectFrom
+	root tape.Node // an Object; Absent where from is fromNothing
+}
+
+// partial says whether what the object does not state is unknown rather than at its default.
+func (o *object) partial() bool { return o.from == fromPatch }
+
+// obj is the effective object: responseObject unless it is a Status, else requestObject where it is the whole object
+// (create, update, an apply that created), else the part that a patch states.
+func (e *Event) obj() *object {
+	v := e.derived()
+	if !v.obj.done {
+		v.obj = e.findObject()
+		v.obj.done = true
+	}
+	return &v.obj
+}
+
+func (e *Event) findObject() object {
+	if r := e.response(); r.Kind() == tape.Object && !isStatus(r) {
+		return object{from: fromResponse, root: r}
+	}
+	verb, _ := e.str(&e.verb)
+	whole := verb == "create" || verb == "update" || verb == "patch" && e.code() == 201
+	if !whole && verb != "patch" {
+		return object{}
+	}
+	switch r := e.request(); {
+	case r.Kind() == tape.Object && whole:
+		return object{from: fromRequest, root: r}
+	case r.Kind() == tape.Object:
+		return object{from: fromPatch, root: r}
+	case r.Kind() == tape.Array && verb == "patch":
+		if root := e.derived().patch.project(r); root.Kind() == tape.Object {
+			return object{from: fromPatch, root: root}
+		}
+	}
+	return object{}
+}
+
+// isStatus says whether a body is the API's Status (apimachinery, meta/v1), that is an outcome and not an object.
+func isStatus(n tape.Node) bool {
+	return isText(n.Get("kind"), "Status") && (isText(n.Get("apiVersion"), "v1") || !n.Get("apiVersion").Exists())
+}
+
+// metadata is metadata of the effective object.
+func (e *Event) metadata() tape.Node { return e.obj().root.Get("metadata") }
+
+// objectName is objectRef.name, and where the name was generated metadata.name of the object.
+func (e *Event) objectName() (string, bool) {
+	return e.refOrMetadata(&e.object.name, "name")
+}
+
+// objectUID is objectRef.uid or metadata.uid of the object.
+func (e *Event) objectUID() (string, bool) {
+	return e.refOrMetadata(&e.object.uid, "uid")
+}
+
+func (e *Event) refOrMetadata(t *text, key string) (string, bool) {
+	if s, _ := e.str(t); s != "" {
+		return s, true
+	}
+	if !e.object.present {
+		return "", false
+	}
+	s := stringOf(e.metadata().Get(key))
+	return s, s != ""
+}
+
+// podUID is the uid of the pod that the request is about; "" where it is about no pod or the uid is not told.
+func (e *Event) podUID() string {
+	if r, _ := e.str(&e.object.resource); r != "pods" {
+		return ""
+	}
+	uid, _ := e.objectUID()
+	return uid
+}
+
+// stringOf is what a String reads, "" for other kinds.
+func stringOf(n tape.Node) string {
+	if n.Kind() != tape.String {
+		return ""
+	}
+	return n.Text()
+}
+
+// controlled says whether the object has an owner that controls it; known is false where the object is not shown as a whole.
+func (e *Event) controlled() (yes, known bool) {
+	o := e.obj()
+	for owner := range e.metadata().Get("ownerReferences").Elements() {
+		if owner.Get("controller").IsTrue() {
+			return true, true
+		}
+	}
+	return false, o.from == fromResponse || o.from == fromRequest
+}
+
+// labelRemoved says whether a patch takes a label or annotation (kind: "labels", "annotations") away. A later object
+// without it says nothing, since it may never have had it.
+func (e *Event) labelRemoved(kind, key string) bool {
+	if verb, _ := e.str(&e.verb); verb != "patch" {
+		return false
+	}
+	all := e.requestView().Get("metadata").Get(kind)
+	value := all.Get(key)
+	switch {
+	case all.Kind() == tape.Null || value.Kind() == tape.Null:
+		return true
+	case value.Kind() == tape.Absent: // the directive of a strategic merge patch that states all of a map, or deletes it
+		directive := all.Get("$patch")
+		return isText(directive, "replace") || isText(directive, "delete")
+	}
+	return false
+}
+
+// requestView is requestObject as an object: a JSON patch as the part of the object that it states.
+func (e *Event) requestView() tape.Node {
+	r := e.request()
+	if r.Kind() != tape.Array {
+		return r
+	}
+	return e.derived().patch.project(r)
+}

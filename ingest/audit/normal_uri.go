@@ -1,0 +1,130 @@
+package audit
+
+import (
+	"iter"
+	"path"
+	"strings"
+)
+
+// uri is requestURI, "" where it is absent.
+func (e *Event) uri() string {
+	s, _ := e.str(&e.requestURI)
+	return s
+}
+
+// path is what of requestURI stands before the query, decoded.
+func (e *Event) path() string {
+	p, _, _ := strings.Cut(e.uri(), "?")
+	return e.unescape(p, false)
+}
+
+// params goes over the query parameters of requestURI in their order, names decoded and values as they stand.
+func (e *Event) params() iter.Seq2[string, string] {
+	_, query, _ := strings.Cut(e.uri(), "?")
+	return func(yield func(string, string) bool) {
+		for query != "" {
+			var pair string
+			pair, query, _ = strings.Cut(query, "&")
+			name, value, _ := strings.Cut(pair, "=")
+			if pair != "" && !yield(e.unescape(name, true), value) {
+				return
+			}
+		}
+	}
+}
+
+// param is the first value of a query parameter, decoded.
+func (e *Event) param(name string) (value string, ok bool) {
+	for n, v := range e.params() {
+		if n == name {
+			return e.unescape(v, true), true
+		}
+	}
+	return "", false
+}
+
+// flagParam reads a query parameter as the API server reads booleans (apimachinery, conversion.Convert_Slice_string_To_bool):
+// everything but false and 0 is true. false where it is absent.
+func (e *Event) flagParam(name string) bool {
+	v, ok := e.param(name)
+	return ok && v != "0" && !strings.EqualFold(v, "false")
+}
+
+// unescape decodes %xx and, in a query, the plus sign for a blank. A % that begins no escape stands for itself.
+// The result is valid as long as the event.
+func (e *Event) unescape(s string, query bool) string {
+	if strings.IndexByte(s, '%') < 0 && !(query && strings.IndexByte(s, '+') >= 0) {
+		return s
+	}
+	return e.keep(func(dst []byte) []byte { return appendUnescaped(dst, s, query) })
+}
+
+func appendUnescaped(dst []byte, s string, query bool) []byte {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case c == '+' && query:
+			c = ' '
+		case c == '%' && i+2 < len(s) && unhex(s[i+1]) < 16 && unhex(s[i+2]) < 16:
+			c = unhex(s[i+1])<<4 | unhex(s[i+2])
+			i += 2
+		}
+		dst = append(dst, c)
+	}
+	return dst
+}
+
+// unhex is the value of a hexadecimal digit, 16 if it is none.
+func unhex(c byte) byte {
+	switch {
+	case c >= '0' && c <= '9':
+		return c - '0'
+	case c >= 'a' && c <= 'f':
+		return c - 'a' + 10
+	case c >= 'A' && c <= 'F':
+		return c - 'A' + 10
+	}
+	return 16
+}
+
+// proxyPath is what a request through pods/proxy, services/proxy or nodes/proxy asks of the other side: cleaned, with a
+// leading slash, decoded once as the API server does it. ok is false for other requests.
+func (e *Event) proxyPath() (p string, ok bool) {
+	if e.act() != actProxy {
+		return "", false
+	}
+	p, _, _ = strings.Cut(e.uri(), "?")
+	rest := strings.TrimPrefix(p, "/")
+	next := func() (segment string) {
+		segment, rest, _ = strings.Cut(rest, "/")
+		return segment
+	}
+	if next() == "apis" {
+		next() // the group; the core group has none
+	}
+	next() // the version
+	resource := next()
+	if resource == "namespaces" {
+		next() // its name
+		next() // the resource in it
+	}
+	next() // the object's name
+	if next() != "proxy" {
+		return "", false
+	}
+	return path.Clean("/" + e.unescape(rest, false)), true
+}
+
+// proxyPort is the port in the object's name of a request through proxy: "name:port" or "scheme:name:port"
+// (apimachinery, net.SplitSchemeNamePort). ok is false where there is none.
+func (e *Event) proxyPort() (port string, ok bool) {
+	if e.act() != actProxy {
+		return "", false
+	}
+	name, _ := e.str(&e.object.name)
+	switch strings.Count(name, ":") {
+	case 1, 2:
+		port = name[strings.LastIndexByte(name, ':')+1:]
+	}
+	return port, port != ""
+}
