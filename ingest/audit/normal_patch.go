@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/parallax-sec/parallax/ingest/audit/lex"
 	"github.com/parallax-sec/parallax/ingest/audit/tape"
 )
 
@@ -301,7 +302,7 @@ func (p *projection) write(dst []byte, at int) []byte {
 			dst = append(dst, ',')
 		}
 		if !part.array {
-			dst = append(tape.AppendQuoted(dst, p.parts[k].key), ':')
+			dst = append(lex.AppendQuoted(dst, p.parts[k].key), ':')
 		}
 		dst = p.write(dst, int(k))
 	}

@@ -1,14 +1,9 @@
 package tape
 
-import (
-	"bytes"
-	"fmt"
-)
+import "github.com/parallax-sec/parallax/ingest/audit/lex"
 
-// Limits of what Parse accepts. The API server takes bodies of up to 3 MB, which is at most 1.5 million values, and
-// nested as deeply as encoding/json allows: a lower limit would let whoever sends such a body hide his request.
+// Limits of what Parse accepts besides lex.MaxDepth. The API server takes bodies of up to 3 MB, which is at most 1.5 million values.
 const (
-	MaxDepth = 10_016   // arrays and objects inside each other
 	MaxBytes = 64 << 20 // length of a document
 	MaxNodes = 2 << 20  // values and keys of a document
 )
@@ -45,30 +40,20 @@ type node struct {
 
 // Doc is one parsed document. The zero Doc is empty and ready for Parse.
 type Doc struct {
-	src    []byte // owned by the caller of Parse
-	nodes  []node
-	arena  []byte // texts that are not as they stand in src
-	spaced bool   // there are blanks between the values
+	src   []byte // owned by the caller of Parse
+	nodes []node
+	arena []byte // texts that are not as they stand in src
 }
-
-// SyntaxError tells where a document stops being JSON that Parse accepts.
-type SyntaxError struct {
-	Offset int // bytes before the fault
-	Reason string
-}
-
-// Error returns reason and place.
-func (e *SyntaxError) Error() string { return fmt.Sprintf("%s at byte %d", e.Reason, e.Offset) }
 
 // Parse reads the document in b and forgets the one before it, whose Nodes and texts are no longer valid. b must not change
-// while the Doc is in use. After an error, a *SyntaxError, the Doc is empty.
+// while the Doc is in use. After an error, a *lex.SyntaxError, the Doc is empty.
 func (d *Doc) Parse(b []byte) error {
 	d.Reset()
 	if len(b) > MaxBytes {
-		return &SyntaxError{MaxBytes, "document too long"}
+		return &lex.SyntaxError{Offset: MaxBytes, Reason: "document too long"}
 	}
 	d.src = b
-	p := parser{d: d, src: b}
+	p := parser{Doc: d, r: lex.Reader{Data: b}}
 	if err := p.document(); err != nil {
 		d.Reset()
 		return err
@@ -78,7 +63,7 @@ func (d *Doc) Parse(b []byte) error {
 
 // Reset empties d and lets go of the text it was parsed from.
 func (d *Doc) Reset() {
-	d.src, d.nodes, d.arena, d.spaced = nil, d.nodes[:0], d.arena[:0], false
+	d.src, d.nodes, d.arena = nil, d.nodes[:0], d.arena[:0]
 	if cap(d.nodes) > keepNodes {
 		d.nodes = nil
 	}
@@ -89,171 +74,93 @@ func (d *Doc) Reset() {
 
 // parser is the state of one Parse.
 type parser struct {
-	d     *Doc
-	src   []byte
-	pos   int
-	depth int
+	*Doc
+	r lex.Reader
 }
 
-func (p *parser) fail(reason string) error { return &SyntaxError{p.pos, reason} }
+func (p *parser) fail(reason string) error { return &lex.SyntaxError{Offset: p.r.Pos, Reason: reason} }
 
 func (p *parser) document() error {
-	p.blanks()
+	p.r.Blanks()
 	if err := p.value(); err != nil {
 		return err
 	}
-	p.blanks()
-	if p.pos < len(p.src) {
+	p.r.Blanks()
+	if p.r.Pos < len(p.src) {
 		return p.fail("data after the value")
 	}
 	return nil
 }
 
-// blanks skips the blanks of JSON.
-func (p *parser) blanks() {
-	for p.pos < len(p.src) {
-		switch p.src[p.pos] {
-		case ' ', '\t', '\r', '\n':
-			p.pos++
-			p.d.spaced = true
-		default:
-			return
-		}
-	}
-}
-
-// peek is the next byte, 0 at the end.
-func (p *parser) peek() byte {
-	if p.pos < len(p.src) {
-		return p.src[p.pos]
-	}
-	return 0
-}
-
 func (p *parser) value() error {
-	switch c := p.peek(); {
-	case c == '{':
-		return p.container(Object, p.members)
-	case c == '[':
-		return p.container(Array, p.elements)
-	case c == '"':
-		return p.string()
-	case c == '-' || c >= '0' && c <= '9':
-		return p.number()
-	case c == 't':
-		return p.literal(Bool, "true")
-	case c == 'f':
-		return p.literal(Bool, "false")
-	case c == 'n':
-		return p.literal(Null, "null")
-	case p.pos >= len(p.src):
-		return p.fail("unexpected end of JSON")
+	switch c := p.r.Peek(); c {
+	case '{':
+		return p.container(Object, '}')
+	case '[':
+		return p.container(Array, ']')
+	case '"':
+		s, err := p.r.String()
+		if err != nil {
+			return err
+		}
+		return p.addString(s)
+	case 't', 'f':
+		return p.scalar(Bool)
+	case 'n':
+		return p.scalar(Null)
 	}
-	return p.fail("unexpected character")
+	return p.scalar(Number)
 }
 
-// add appends a node that ends at p.pos.
-func (p *parser) add(k Kind, start int, escaped bool) error {
-	if len(p.d.nodes) >= MaxNodes {
+func (p *parser) scalar(k Kind) error {
+	start := p.r.Pos
+	if err := p.r.Value(); err != nil {
+		return err
+	}
+	return p.add(node{kind: k, start: uint32(start), end: uint32(p.r.Pos)})
+}
+
+func (p *parser) addString(s lex.String) error {
+	return p.add(node{kind: String, escaped: s.Escaped, start: uint32(s.Start - 1), end: uint32(s.End + 1)})
+}
+
+func (p *parser) add(n node) error {
+	if len(p.nodes) >= MaxNodes {
 		return p.fail("too many values")
 	}
-	next := uint32(len(p.d.nodes) + 1)
-	p.d.nodes = append(p.d.nodes, node{kind: k, escaped: escaped, start: uint32(start), end: uint32(p.pos), next: next})
+	n.next = uint32(len(p.nodes) + 1)
+	p.nodes = append(p.nodes, n)
 	return nil
 }
 
-func (p *parser) literal(k Kind, word string) error {
-	if !bytes.HasPrefix(p.src[p.pos:], []byte(word)) {
-		return p.fail("unexpected word")
-	}
-	start := p.pos
-	p.pos += len(word)
-	return p.add(k, start, false)
-}
-
-// container reads an array or object; p.pos is at its opening bracket and body reads what is in it, closing bracket included.
-func (p *parser) container(k Kind, body func() error) error {
-	if p.depth == MaxDepth {
-		return p.fail("nested too deeply")
-	}
-	p.depth++
-	self := len(p.d.nodes)
-	if err := p.add(k, p.pos, false); err != nil {
+// container reads an array or object.
+func (p *parser) container(k Kind, closing byte) error {
+	self := len(p.nodes)
+	if err := p.add(node{kind: k, start: uint32(p.r.Pos)}); err != nil {
 		return err
 	}
-	p.pos++
-	if err := body(); err != nil {
-		return err
+	more, err := p.r.Open()
+	for more && err == nil {
+		if err = p.item(k); err != nil {
+			break
+		}
+		more, err = p.r.Next(closing)
 	}
-	p.depth--
-	n := &p.d.nodes[self]
-	n.end, n.next = uint32(p.pos), uint32(len(p.d.nodes))
-	return nil
+	n := &p.nodes[self]
+	n.end, n.next = uint32(p.r.Pos), uint32(len(p.nodes))
+	return err
 }
 
-func (p *parser) elements() error {
-	p.blanks()
-	if p.accept(']') {
-		return nil
-	}
-	for {
-		p.blanks()
-		if err := p.value(); err != nil {
+// item reads an element of an array, or a key and value of an object.
+func (p *parser) item(in Kind) error {
+	if in == Object {
+		key, err := p.r.Key()
+		if err != nil {
 			return err
 		}
-		p.blanks()
-		if p.accept(']') {
-			return nil
-		}
-		if !p.accept(',') {
-			return p.fail("expected , or ]")
-		}
-	}
-}
-
-func (p *parser) members() error {
-	p.blanks()
-	if p.accept('}') {
-		return nil
-	}
-	for {
-		if err := p.member(); err != nil {
+		if err := p.addString(key); err != nil {
 			return err
 		}
-		if p.accept('}') {
-			return nil
-		}
-		if !p.accept(',') {
-			return p.fail("expected , or }")
-		}
 	}
-}
-
-func (p *parser) member() error {
-	p.blanks()
-	if p.peek() != '"' {
-		return p.fail("expected a key")
-	}
-	if err := p.string(); err != nil {
-		return err
-	}
-	p.blanks()
-	if !p.accept(':') {
-		return p.fail("expected :")
-	}
-	p.blanks()
-	if err := p.value(); err != nil {
-		return err
-	}
-	p.blanks()
-	return nil
-}
-
-// accept goes past c if it is next.
-func (p *parser) accept(c byte) bool {
-	if p.peek() != c {
-		return false
-	}
-	p.pos++
-	return true
+	return p.value()
 }

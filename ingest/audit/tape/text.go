@@ -2,9 +2,9 @@ package tape
 
 import (
 	"encoding/binary"
-	"unicode/utf16"
-	"unicode/utf8"
 	"unsafe"
+
+	"github.com/parallax-sec/parallax/ingest/audit/lex"
 )
 
 // Text is the value as text: what a String says, and the compact JSON of any other value, keys in the order of the document.
@@ -26,21 +26,25 @@ func (n Node) Text() string {
 // alias is b as a string that shares its memory.
 func alias(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
-// compact says whether a value stands in the document as its compact JSON.
+// compact says whether a value stands in the document as its compact JSON: nothing in it is escaped, and it is no longer than
+// its values and keys with one sign behind each.
 func (n Node) compact() bool {
 	r := n.ref()
-	if r.kind < Array {
-		return true
-	}
-	if n.d.spaced {
-		return false
-	}
-	for _, k := range n.d.nodes[n.i:r.next] {
-		if k.escaped {
+	size := uint32(0)
+	for i := n.i; i < r.next; i++ {
+		k := &n.d.nodes[i]
+		switch {
+		case k.escaped:
 			return false
+		case k.kind < Array:
+			size += k.end - k.start
+		case k.next == i+1:
+			size += 2
+		default:
+			size++
 		}
 	}
-	return true
+	return size+(r.next-n.i-1) == r.end-r.start
 }
 
 // memo is a text that has to be made; it is made once.
@@ -50,7 +54,7 @@ func (n Node) memo() string {
 		at := len(d.arena)
 		d.arena = append(d.arena, 0, 0, 0, 0)
 		if r.kind == String {
-			d.arena = appendUnescaped(d.arena, d.src[r.start+1:r.end-1])
+			d.arena = lex.AppendText(d.arena, d.src[r.start+1:r.end-1])
 		} else {
 			d.arena = n.appendCompact(d.arena)
 		}
@@ -60,61 +64,6 @@ func (n Node) memo() string {
 	at := r.memo + 3
 	size := binary.NativeEndian.Uint32(d.arena[r.memo-1:])
 	return alias(d.arena[at : at+size])
-}
-
-// appendUnescaped appends what the string between the quotes of raw says. raw was checked by Parse.
-func appendUnescaped(dst, raw []byte) []byte {
-	for len(raw) > 0 {
-		r, size := decodeRune(raw)
-		dst = utf8.AppendRune(dst, r)
-		raw = raw[size:]
-	}
-	return dst
-}
-
-// decodeRune reads the character or escape that raw begins with; what is no UTF-8 and half surrogate pairs are U+FFFD.
-func decodeRune(raw []byte) (r rune, size int) {
-	if raw[0] != '\\' {
-		return utf8.DecodeRune(raw)
-	}
-	if raw[1] != 'u' {
-		return rune(simpleEscape(raw[1])), 2
-	}
-	r, _ = hex4(raw[2:])
-	if !utf16.IsSurrogate(r) {
-		return r, 6
-	}
-	if low, ok := lowSurrogate(raw[6:]); ok {
-		if pair := utf16.DecodeRune(r, low); pair != utf8.RuneError {
-			return pair, 12
-		}
-	}
-	return utf8.RuneError, 6
-}
-
-// lowSurrogate reads the \uXXXX that b begins with, as the second half of a pair.
-func lowSurrogate(b []byte) (rune, bool) {
-	if len(b) < 6 || b[0] != '\\' || b[1] != 'u' {
-		return 0, false
-	}
-	return hex4(b[2:])
-}
-
-// simpleEscape is the character that a backslash and c stand for.
-func simpleEscape(c byte) byte {
-	switch c {
-	case 'b':
-		return '\b'
-	case 'f':
-		return '\f'
-	case 'n':
-		return '\n'
-	case 'r':
-		return '\r'
-	case 't':
-		return '\t'
-	}
-	return c
 }
 
 // appendCompact appends the JSON of n without blanks and with nothing escaped that need not be.
@@ -153,38 +102,5 @@ func (n Node) appendQuoted(dst []byte) []byte {
 	if !r.escaped {
 		return append(dst, n.Raw()...)
 	}
-	dst = append(dst, '"')
-	for raw := n.d.src[r.start+1 : r.end-1]; len(raw) > 0; {
-		c, size := decodeRune(raw)
-		dst = appendEscaped(dst, c)
-		raw = raw[size:]
-	}
-	return append(dst, '"')
-}
-
-// AppendQuoted appends s as a JSON string, with nothing escaped that need not be.
-func AppendQuoted(dst []byte, s string) []byte {
-	dst = append(dst, '"')
-	for _, c := range s {
-		dst = appendEscaped(dst, c)
-	}
-	return append(dst, '"')
-}
-
-// appendEscaped appends a character of a string, with quotes, backslashes and control characters escaped (RFC 8259, section 7).
-func appendEscaped(dst []byte, r rune) []byte {
-	const digits = "0123456789abcdef"
-	switch {
-	case r == '"' || r == '\\':
-		return append(dst, '\\', byte(r))
-	case r == '\n':
-		return append(dst, '\\', 'n')
-	case r == '\r':
-		return append(dst, '\\', 'r')
-	case r == '\t':
-		return append(dst, '\\', 't')
-	case r < ' ':
-		return append(dst, '\\', 'u', '0', '0', digits[r>>4], digits[r&15])
-	}
-	return utf8.AppendRune(dst, r)
+	return lex.AppendRequoted(dst, n.d.src[r.start+1:r.end-1])
 }
