@@ -95,15 +95,23 @@ func (s *stage) judge() {
 	}
 }
 
+// lazy is an event that is read as far as it is asked for. BodyFault is not nil where it turned out to be no event while it
+// was judged; its decoder reports the fault.
+type lazy interface{ BodyFault() error }
+
 // run decodes and judges the batch, and releases it.
 func (j *job) run(decoder Decoder, judge Judge) {
 	j.matches, j.events = j.matches[:0], 0
 	j.faults = append(j.faults[:0], j.batch.Faults...)
 	j.lowNs = j.batch.LowNs
 	decoder.Decode(j.batch, func(e event.Event) {
-		j.saw(e.TimeNs())
 		before := len(j.matches)
 		j.matches = judge.Judge(e, j.matches)
+		if f, ok := e.(lazy); ok && f.BodyFault() != nil {
+			j.matches = j.matches[:before]
+			return
+		}
+		j.saw(e.TimeNs())
 		for i := before; i < len(j.matches); i++ {
 			clip(&j.matches[i])
 		}

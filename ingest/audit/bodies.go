@@ -48,12 +48,6 @@ func (e *Event) whole() tape.Node {
 // is no event: whoever judged it counts the fault of its line and drops what the rules made of it.
 func (e *Event) BodyFault() error { return e.bodies.fault }
 
-// hasBody says whether there is a requestObject or responseObject to look at.
-func (e *Event) hasBody() bool {
-	b := &e.bodies
-	return b.request.present() || b.response.present() || b.unsplit.present()
-}
-
 func (e *Event) parse(d *document, s span) tape.Node {
 	if !s.present() {
 		return tape.Node{}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/parallax-sec/parallax/event"
+	"github.com/parallax-sec/parallax/event/scrub"
 )
 
 // Elements says how many parts of a scope the event has.
@@ -22,8 +23,10 @@ func (e *Event) Elements(s event.Scope) int {
 	return 0
 }
 
-// Details copies what an alert about the event tells.
-func (e *Event) Details(event.Scope, int) *event.Details {
+// Details copies what an alert about the event tells. Since an alert is evidence, it checks the whole event: BodyFault is
+// to be asked afterwards.
+func (e *Event) Details(scope event.Scope, elem int) *event.Details {
+	e.split()
 	d := &event.Details{
 		Source:     event.SourceAudit,
 		TimeNs:     e.timeNs,
@@ -32,8 +35,13 @@ func (e *Event) Details(event.Scope, int) *event.Details {
 		RequestID:  e.RequestID(),
 		Audit:      e.auditDetails(),
 	}
+	e.describeAction(d)
 	e.describeActor(d)
 	e.describeObject(d)
+	e.describeCommand(d)
+	if scope == event.ScopeContainer {
+		e.describeContainer(d, elem)
+	}
 	return d
 }
 
@@ -47,24 +55,105 @@ func (e *Event) receivedNs() int64 {
 	return ns
 }
 
+func (e *Event) describeAction(d *event.Details) {
+	d.Action = strings.Clone(e.act())
+	d.Change = changeOf(d.Action)
+	d.Categories = e.categories(d.Change)
+	switch e.ok() {
+	case "yes":
+		d.Outcome = "success"
+	case "no":
+		d.Outcome = "failure"
+	default:
+		d.Outcome = "unknown"
+	}
+}
+
+// changeOf is event.type of ECS for what a request does, of those that the category api allows.
+func changeOf(act string) string {
+	switch act {
+	case actCreate:
+		return "creation"
+	case actModify:
+		return "change"
+	case actDelete:
+		return "deletion"
+	case actRead, actExec, actAttach, actPortforward, actProxy:
+		return "access"
+	}
+	return "info"
+}
+
+// categories is event.category of ECS, of those that allow the event.type change: api for all, iam for who may do what.
+func (e *Event) categories(change string) []string {
+	group, _ := e.str(&e.object.apiGroup)
+	resource, _ := e.str(&e.object.resource)
+	rights := group == "rbac.authorization.k8s.io" || group == "certificates.k8s.io" || resource == "serviceaccounts"
+	if rights && change != "access" {
+		return []string{"api", "iam"}
+	}
+	return []string{"api"}
+}
+
 func (e *Event) describeActor(d *event.Details) {
 	d.User, d.UserUID, d.Groups = e.clone(&e.user.name), e.clone(&e.user.uid), cloneAll(e.strs(&e.user.groups))
 	d.Impersonated, d.ImpGroups = e.clone(&e.impersonated.name), cloneAll(e.strs(&e.impersonated.groups))
-	d.SourceIP = strings.Clone(e.lastSourceIP())
-	d.UserAgent = e.clone(&e.userAgent)
+	d.Principal = strings.Clone(e.principal())
+	d.ActorClass, _ = e.actorClass()
+	d.SourceIP, d.UserAgent = strings.Clone(e.sourceIP()), e.clone(&e.userAgent)
 }
 
 func (e *Event) describeObject(d *event.Details) {
 	o := &e.object
-	d.Namespace, d.Resource, d.Subres = e.clone(&o.namespace), e.clone(&o.resource), e.clone(&o.subresource)
-	d.APIGroup, d.Name, d.ObjectUID = e.clone(&o.apiGroup), e.clone(&o.name), e.clone(&o.uid)
+	d.Namespace, d.Resource, d.Subres, d.APIGroup = e.clone(&o.namespace), e.clone(&o.resource), e.clone(&o.subresource), e.clone(&o.apiGroup)
+	name, _ := e.objectName()
+	uid, _ := e.objectUID()
+	d.Name, d.ObjectUID, d.PodUID = strings.Clone(name), strings.Clone(uid), strings.Clone(e.podUID())
+	shown := e.obj()
+	d.Partial = shown.partial()
+	if shown.from == fromNothing && (d.Action == actCreate || d.Action == actModify) {
+		d.Blind = append(d.Blind, "the object: the event has no body that shows it (audit level "+e.clone(&e.level)+")")
+	}
+	if e.truncated() {
+		d.Blind = append(d.Blind, "bodies: left out of the event because of their size")
+	}
+}
+
+// describeCommand tells the command of an exec, and the terminal of an exec or attach.
+func (e *Event) describeCommand(d *event.Details) {
+	var argv []string
+	for arg := range e.execArgv {
+		argv = append(argv, strings.Clone(arg))
+	}
+	if len(argv) > 0 {
+		d.Command = scrub.Argv(event.ClipList(argv))
+	}
+	container, _ := e.execContainer()
+	d.Container = strings.Clone(container)
+	if d.Action == actExec || d.Action == actAttach {
+		d.TTY = "false"
+		if e.flagParam("tty") {
+			d.TTY = "true"
+		}
+	}
+}
+
+// describeContainer tells the container that matched.
+func (e *Event) describeContainer(d *event.Details, elem int) {
+	if all := e.podSpec().containers; elem < len(all) {
+		d.Container = strings.Clone(stringOf(all[elem].node.Get("name")))
+		d.Image = strings.Clone(stringOf(all[elem].node.Get("image")))
+	}
 }
 
 func (e *Event) auditDetails() *event.Audit {
+	decision, _ := e.decision()
+	why, _ := e.decisionReason()
 	return &event.Audit{
 		AuditID: e.clone(&e.auditID), Level: e.clone(&e.level), Stage: e.clone(&e.stage), Verb: e.clone(&e.verb),
-		RequestURI: e.clone(&e.requestURI),
-		Reason:     e.clone(&e.status.reason),
+		RequestURI: scrub.URI(event.Clip(e.clone(&e.requestURI), event.MaxTextBytes)),
+		Code:       e.code(), Reason: e.clone(&e.status.reason),
+		Decision: strings.Clone(decision), DecisionReason: strings.Clone(why),
 		SourceIPs:  cloneAll(e.strs(&e.sourceIPs)),
 		APIVersion: version1,
 	}

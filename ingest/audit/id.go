@@ -40,7 +40,7 @@ func (e *Event) appendRequest(b []byte) []byte {
 	b = e.appendTexts(b, &e.auditID)
 	b = e.appendReceived(b)
 	b = e.appendTexts(b, &e.user.name, &e.verb, &e.requestURI)
-	b = appendPart(b, e.lastSourceIP())
+	b = appendPart(b, e.sourceIP())
 	return e.appendTexts(b, &e.userAgent)
 }
 
@@ -70,12 +70,4 @@ func appendPart(b []byte, s string) []byte {
 func idOf(b []byte) string {
 	sum := sha256.Sum256(b)
 	return idEncoding.EncodeToString(sum[:idBytes])
-}
-
-// lastSourceIP is the address that the API server saw itself, the only one that the client cannot choose; "" if there is none.
-func (e *Event) lastSourceIP() string {
-	if ips := e.strs(&e.sourceIPs); len(ips) > 0 {
-		return ips[len(ips)-1]
-	}
-	return ""
 }

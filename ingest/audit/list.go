@@ -65,11 +65,6 @@ func (e *Event) annotation(key string) (s string, ok bool) {
 	return e.stringAt(e.member(e.annotations, key))
 }
 
-// extra returns what the authenticator told of a user under a key. The result is valid as long as the event; it allocates.
-func (e *Event) extra(u *user, key string) []string {
-	return e.appendStrings(nil, e.member(u.extra, key))
-}
-
 // stringAt returns what the string at s reads; ok is false if it is absent or no string.
 func (e *Event) stringAt(s span) (string, bool) {
 	r := e.reader(s)
