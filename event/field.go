@@ -11,11 +11,12 @@ const (
 	Bytes       // text that may hold any byte
 	IP          // an address, as text
 	Net         // an address compared with networks
+	Int         // signed integer; a Value holds its two's complement
 )
 
 // String returns the type's name as documentation prints it.
 func (t Type) String() string {
-	return [...]string{"string", "number", "bool", "bytes", "ip", "net"}[t]
+	return [...]string{"string", "number", "bool", "bytes", "ip", "net", "int"}[t]
 }
 
 // ArgKind says whether a field takes an argument in brackets.

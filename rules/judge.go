@@ -1,0 +1,79 @@
+package rules
+
+import (
+	"fmt"
+
+	"github.com/parallax-sec/parallax/event"
+	"github.com/parallax-sec/parallax/rules/program"
+)
+
+// Matching says which of the rules that match an event are told.
+type Matching uint8
+
+// The kinds of matching; their names are those of Falco's rule_matching.
+const (
+	MatchAll   Matching = iota // all of them
+	MatchFirst                 // the first of those that raise alerts, in the order of definition
+)
+
+// ParseMatching reads "all" or "first".
+func ParseMatching(s string) (Matching, error) {
+	switch s {
+	case "all":
+		return MatchAll, nil
+	case "first":
+		return MatchFirst, nil
+	}
+	return 0, fmt.Errorf("matching is all or first, not %q", s)
+}
+
+// Judge judges events by a Set. It belongs to one goroutine.
+type Judge struct {
+	set      *Set
+	matching Matching
+	eval     *program.Evaluator
+	hits     []program.Hit
+}
+
+// NewJudge makes a judge of s.
+func (s *Set) NewJudge(m Matching) *Judge {
+	return &Judge{set: s, matching: m, eval: program.NewEvaluator(s.program)}
+}
+
+// Judge appends the matches of an event to dst, in the order of the rules. They own their memory. Rules that are building blocks match as others do, and never keep others from matching.
+func (j *Judge) Judge(e event.Event, dst []event.Match) []event.Match {
+	j.hits = j.eval.Eval(e, j.hits[:0])
+	alerted := false
+	for _, h := range j.hits {
+		r := &j.set.rules[j.set.judged[h.Index]]
+		if r.Alert {
+			if alerted && j.matching == MatchFirst {
+				continue
+			}
+			alerted = true
+		}
+		dst = append(dst, r.match(e, h.Elem))
+	}
+	return dst
+}
+
+// match is what a match of r carries away from the event.
+func (r *Rule) match(e event.Event, elem int) event.Match {
+	return event.Match{
+		Rule:     r.Index,
+		Output:   string(r.Output.Format(nil, e, elem)),
+		Message:  string(r.Title.Format(nil, e, elem)),
+		Severity: r.priorityOf(e, elem).Severity(),
+		Details:  e.Details(r.Scope, elem),
+	}
+}
+
+// priorityOf is the priority of a match: that of the first adjustment that holds, or the rule's own.
+func (r *Rule) priorityOf(e event.Event, elem int) Priority {
+	for _, a := range r.Adjust {
+		if a.cond.Holds(e, elem) {
+			return a.Priority
+		}
+	}
+	return r.Priority
+}

@@ -1,0 +1,99 @@
+package rules
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+
+	"github.com/parallax-sec/parallax/event"
+	"github.com/parallax-sec/parallax/rules/program"
+)
+
+// File is a rule file, as its bytes.
+type File struct {
+	Name    string // as diagnostics name it
+	Data    []byte
+	Builtin bool // its lists and macros are seen by built-in files only, and it sees no others
+}
+
+// Env is what rules are checked against.
+type Env struct {
+	Fields   []event.Field // of all sources
+	Versions Versions      // what the files may require; the zero value is DefaultVersions
+}
+
+// Load reads files in their order as one set. The set is nil exactly when the diagnostics hold an error; those are of all files
+// and in the order of files and lines, warnings among them.
+func Load(env Env, files []File) (*Set, Diagnostics) {
+	c := &collector{env: env, seen: map[Diagnostic]bool{}, builtin: newNamespace(), user: newNamespace(), versions: env.Versions}
+	if c.versions.Engine == "" {
+		c.versions = DefaultVersions()
+	}
+	for i, f := range files {
+		c.readFile(newFile(i, f))
+	}
+	c.checkPlugins()
+	c.checkIDs()
+	s := c.check()
+	slices.SortStableFunc(c.found, byPlace)
+	if c.found.HasErrors() {
+		return nil, c.found
+	}
+	s.hash = hashOf(files)
+	if err := s.compile(); err != nil {
+		return nil, append(c.found, Diagnostic{Message: err.Error()})
+	}
+	return s, c.found
+}
+
+func byPlace(a, b Diagnostic) int {
+	if a.fileIndex != b.fileIndex {
+		return a.fileIndex - b.fileIndex
+	}
+	if a.Line != b.Line {
+		return a.Line - b.Line
+	}
+	return a.Column - b.Column
+}
+
+// checkIDs reports ids that two rules have, and ids that are the name of another.
+func (c *collector) checkIDs() {
+	owner := map[string]*ruleDef{}
+	for _, d := range c.rules {
+		if d.id == "" {
+			continue
+		}
+		if first := owner[d.id]; first != nil {
+			line, _ := first.at.lineColumn()
+			c.errorAt(d.at, d.item(), fmt.Sprintf("the id %s is that of rule %q already, %s:%d", d.id, first.name, first.at.file.name, line))
+			continue
+		}
+		owner[d.id] = d
+	}
+}
+
+// hashOf identifies the content of files, whatever their names are.
+func hashOf(files []File) string {
+	h := sha256.New()
+	for _, f := range files {
+		fmt.Fprintf(h, "%t %d\n", f.Builtin, len(f.Data))
+		h.Write(f.Data)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// compile makes the program of all rules that can be judged.
+func (s *Set) compile() error {
+	var inputs []program.Input
+	for i := range s.rules {
+		r := &s.rules[i]
+		if r.Enabled && r.Blind == "" {
+			inputs = append(inputs, program.Input{Source: r.Source, Cond: r.Node, Scope: r.Scope})
+			s.judged = append(s.judged, i)
+		}
+	}
+	var err error
+	s.program, err = program.Compile(inputs)
+	return err
+}

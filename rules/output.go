@@ -1,0 +1,211 @@
+package rules
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/parallax-sec/parallax/event"
+	"github.com/parallax-sec/parallax/rules/condition"
+	"github.com/parallax-sec/parallax/rules/program"
+)
+
+// The bounds of what a template makes, in bytes; that of a list is Falco's.
+const (
+	maxOutputBytes = 16 << 10
+	maxListBytes   = 1023
+	maxWidth       = 1024
+)
+
+// Template is a rule's output or title: text in which %field stands for the value of the field. It is immutable.
+type Template struct {
+	source string
+	parts  []part
+}
+
+// part is literal text, or a term.
+type part struct {
+	literal string
+	term    program.Term // nil where literal is meant
+	width   int          // characters that the value is cut or filled to; 0 leaves it as it is
+}
+
+// String is the template as it was written.
+func (t *Template) String() string { return t.source }
+
+// Format appends the text for an event to dst; fields of a scope are those of the element elem. Values are escaped (event.AppendEscaped), a
+// missing one is <NA>, and a list is "(a,b)". What is added has at most 16 KiB.
+func (t *Template) Format(dst []byte, e event.Event, elem int) []byte {
+	start := len(dst)
+	var v event.Value
+	for _, p := range t.parts {
+		if p.term == nil {
+			dst = append(dst, p.literal...)
+		} else {
+			program.TermValue(p.term, e, elem, &v)
+			dst = appendValue(dst, &v, p.width)
+		}
+		if len(dst)-start > maxOutputBytes {
+			return cutOutput(dst, start+maxOutputBytes)
+		}
+	}
+	return dst
+}
+
+// cutOutput cuts at a character and says so.
+func cutOutput(dst []byte, end int) []byte {
+	const mark = "..."
+	end -= len(mark)
+	for !utf8.RuneStart(dst[end]) {
+		end--
+	}
+	return append(dst[:end], mark...)
+}
+
+func appendValue(dst []byte, v *event.Value, width int) []byte {
+	s := "<NA>"
+	switch v.Kind() {
+	case event.KindText:
+		s = v.Text()
+	case event.KindNumber:
+		s = strconv.FormatUint(v.Number(), 10)
+	case event.KindList:
+		s = listText(v.List())
+	}
+	if width == 0 {
+		return event.AppendEscaped(dst, event.Clip(s, event.MaxTextBytes))
+	}
+	before, _ := splitAt(s, width)
+	dst = event.AppendEscaped(dst, before)
+	return append(dst, strings.Repeat(" ", width-utf8.RuneCountInString(before))...)
+}
+
+func listText(list []string) string {
+	var b strings.Builder
+	for i, s := range list {
+		sep := ","
+		if i == 0 {
+			sep = "("
+		}
+		b.WriteString(sep)
+		if b.Len() > maxListBytes {
+			break
+		}
+		b.WriteString(s[:min(len(s), maxListBytes)])
+	}
+	out := b.String() + ")"
+	return out[:min(len(out), maxListBytes)]
+}
+
+// template compiles the output in w.text; what is wrong goes to w.out.
+func (w *walker) template() *Template {
+	s := w.text.s
+	out := &Template{source: s}
+	i := len(s) - len(strings.TrimPrefix(s, "*")) // Falco's sign for: print even where values are missing
+	for i < len(s) {
+		next := strings.IndexByte(s[i:], '%')
+		if next != 0 {
+			end := len(s)
+			if next > 0 {
+				end = i + next
+			}
+			out.literal(s[i:end])
+			i = end
+			continue
+		}
+		n := w.placeholder(out, i)
+		if n == 0 {
+			return out
+		}
+		i += n
+	}
+	return out
+}
+
+func (t *Template) literal(s string) { t.parts = append(t.parts, part{literal: s}) }
+
+// placeholder compiles what begins with the "%" at off, and says how many bytes it took; 0 where it makes no sense.
+func (w *walker) placeholder(out *Template, off int) int {
+	const obsolete = "%container.info"
+	s := w.text.s[off:]
+	if strings.HasPrefix(s, obsolete) {
+		w.warnAt(off, obsolete+" is deprecated and replaced by nothing", "")
+		return len(obsolete)
+	}
+	digits := 1
+	for digits < len(s) && s[digits] >= '0' && s[digits] <= '9' {
+		digits++
+	}
+	p := part{}
+	if digits > 1 {
+		var err error
+		if p.width, err = strconv.Atoi(s[1:digits]); err != nil || p.width > maxWidth {
+			w.errorAt(off, fmt.Sprintf("the width of a value is at most %d", maxWidth), "")
+			return 0
+		}
+	}
+	o, n := w.named(off+digits, s[digits:])
+	if o == nil {
+		return 0
+	}
+	shift(o, off+digits)
+	if p.term, _ = w.term(o); p.term != nil {
+		out.parts = append(out.parts, p)
+	}
+	return digits + n
+}
+
+// named reads the field or transformer at the beginning of s, the longest that makes sense.
+func (w *walker) named(off int, s string) (condition.Operand, int) {
+	if call, n, err := condition.ParseCall(s); err != nil {
+		w.errorAt(off, err.Error(), "")
+		return nil, 0
+	} else if call != nil {
+		return call, n
+	}
+	f, n := condition.ParseField(s)
+	if f == nil {
+		w.errorAt(off-1, "a % must be followed by the name of a field", "")
+		return nil, 0
+	}
+	known := w.fields[w.source][f.Name]
+	if known == nil {
+		return w.shorterField(f, n)
+	}
+	if known.Arg == event.ArgNone {
+		f, n = &condition.Field{Name: f.Name}, len(f.Name)
+	}
+	return f, n
+}
+
+// shorterField drops characters from the end until the name is known: in "%proc.name_" the field is proc.name.
+func (w *walker) shorterField(f *condition.Field, n int) (condition.Operand, int) {
+	for end := len(f.Name) - 1; end > 0; end-- {
+		if w.fields[w.source][f.Name[:end]] != nil {
+			return &condition.Field{Name: f.Name[:end]}, end
+		}
+	}
+	return f, n // for the message that it is not known
+}
+
+// shift moves the positions of what was read from the middle of a text.
+func shift(o condition.Operand, by int) {
+	switch o := o.(type) {
+	case *condition.Field:
+		o.At += by
+		o.ArgAt += by
+	case *condition.Text:
+		o.At += by
+	case *condition.List:
+		o.At += by
+		for _, i := range o.Items {
+			shift(i, by)
+		}
+	case *condition.Call:
+		o.At += by
+		for _, a := range o.Args {
+			shift(a, by)
+		}
+	}
+}
