@@ -31,7 +31,7 @@ type content struct {
 // openContent recognises by its first bytes how src is compressed. src is closed by its owner, not here.
 func openContent(cfg Config, src io.Reader) (content, error) {
 	in := &counter{src: src}
-	raw := bufio.NewReaderSize(in, 64<<10)
+	raw := bufio.NewReaderSize(in, 32<<10)
 	head, _ := raw.Peek(4) // an error comes again with the first Read
 	text, c := raw, content{close: func() {}}
 	if decoder, closeDecoder, err := decoderFor(cfg, head, raw); err != nil {

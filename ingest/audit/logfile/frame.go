@@ -76,17 +76,19 @@ func (f *framer) run(b *event.Batch) bool {
 		return false
 	}
 	rest := f.w.rest()
-	n, lines := 0, int64(0)
-	for n < len(rest) {
-		l := f.lineLen(n)
-		if l == 0 || n > 0 && n+l > f.maxRun || !plain(rest[n:n+l]) {
+	n := f.lineLen(0)
+	if n == 0 || !plain(rest[:n]) {
+		return false
+	}
+	lines := int64(1)
+	rest = rest[:max(n, min(len(rest), f.maxRun))]
+	for {
+		l := bytes.IndexByte(rest[n:], '\n') + 1
+		if l == 0 || !plain(rest[n:n+l]) {
 			break
 		}
 		n += l
 		lines++
-	}
-	if n == 0 {
-		return false
 	}
 	f.take(b, n)
 	f.line += lines
@@ -126,22 +128,22 @@ func (f *framer) lineLen(n int) int {
 // plain says whether a line can go to the decoder as it is: it is empty, or a whole object or array by its first and last
 // byte, or begins with neither, which is for the decoder to complain about.
 func plain(line []byte) bool {
-	line = bytes.TrimSuffix(line, []byte("\n"))
-	line = bytes.TrimSuffix(line, []byte("\r"))
-	if len(line) == 0 {
-		return true
+	first, last := line[0], len(line)-1
+	if last > 0 && line[last] == '\n' {
+		last--
 	}
-	last := line[len(line)-1]
-	switch first := line[0]; first {
+	if last > 0 && line[last] == '\r' {
+		last--
+	}
+	switch first {
 	case '{':
-		return last == '}'
+		return line[last] == '}'
 	case '[':
-		return last == ']'
-	case 0, ',':
+		return line[last] == ']'
+	case 0, ',', ' ', '\t':
 		return false
-	default:
-		return !isBlank(first)
 	}
+	return true
 }
 
 func (f *framer) fault(b *event.Batch, reason string) {

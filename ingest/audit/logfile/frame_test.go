@@ -140,3 +140,21 @@ func TestFraming(t *testing.T) {
 		})
 	}
 }
+
+// With the sizes that replay uses, lines up to 16 MiB are taken, behind whatever stands before them.
+func TestLongestLine(t *testing.T) {
+	const limit = 16 << 20
+	f := func(before, length int, taken bool) {
+		t.Helper()
+		long := `["` + strings.Repeat("x", length-4) + `"]`
+		in := strings.Repeat("y", before) + "\n" + long + "\n{}\n"
+		got, _ := frameAll(t, Config{}, strings.NewReader(in))
+		if len(got) != 3 || (got[1] == "2: "+long) != taken || got[2] != "3: {}" {
+			t.Errorf("%d bytes behind %d: %d lines, second begins with %.80s", length, before, len(got), got[1])
+		}
+	}
+	for _, before := range []int{1, 4094, 4095, 200_000, 300_000} {
+		f(before, limit, true)
+		f(before, limit+1, false)
+	}
+}
