@@ -279,16 +279,8 @@ func execFields() []event.Field {
 			Doc:  "Command of an exec, words joined by blanks. A command that nodes/proxy hands to the kubelet's own /exec or /run counts.",
 			From: "requestURI, parameters command (kubelet's /run: cmd)", Null: noExec,
 			Get: ofString(func(e *Event) string {
-				return e.keep(func(dst []byte) []byte {
-					at := len(dst)
-					for word := range e.execArgv {
-						if len(dst) > at {
-							dst = append(dst, ' ')
-						}
-						dst = append(dst, word...)
-					}
-					return dst
-				})
+				words := slices.Collect(e.execArgv) // before keep: decoding a word keeps text, too
+				return e.keep(func(dst []byte) []byte { return append(dst, strings.Join(words, " ")...) })
 			}),
 		},
 		{
