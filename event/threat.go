@@ -50,6 +50,9 @@ type technique struct {
 	tactics  []string
 }
 
+// TechniqueName returns the name of a technique or sub-technique, or nothing where the table does not know the id.
+func TechniqueName(id string) string { return lookupTechnique(id).name }
+
 func lookupTechnique(id string) technique {
 	i, found := slices.BinarySearchFunc(attackTechniques, id, func(t technique, id string) int { return strings.Compare(t.id, id) })
 	if !found {

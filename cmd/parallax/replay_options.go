@@ -1,0 +1,115 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/parallax-sec/parallax/event"
+	"github.com/parallax-sec/parallax/pipeline"
+)
+
+// config is what the flags say about the pipeline.
+func (f *replayFlags) config(now time.Time) (pipeline.Config, error) {
+	cfg := pipeline.DefaultConfig()
+	cfg.Strict, cfg.Workers = f.strict, f.workers
+	if f.workers < 0 {
+		return cfg, usageError("--workers %d: want 1 or more", f.workers)
+	}
+	if f.workers == 0 {
+		cfg.Workers = runtime.GOMAXPROCS(0)
+	}
+	var err error
+	cfg.Filter, err = f.filter(now)
+	return cfg, err
+}
+
+// filter is what the flags say about which alerts to give out.
+func (f *replayFlags) filter(now time.Time) (pipeline.Filter, error) {
+	filter := pipeline.Filter{Rules: f.only}
+	for _, bound := range []struct {
+		flag, value string
+		ns          *int64
+	}{{"since", f.since, &filter.SinceNs}, {"until", f.until, &filter.UntilNs}} {
+		if bound.value == "" {
+			continue
+		}
+		t, err := parseWhen(bound.value, now)
+		if err != nil {
+			return filter, usageError("--%s %w", bound.flag, err)
+		}
+		*bound.ns = t.UnixNano()
+	}
+	if filter.UntilNs != 0 && filter.UntilNs <= filter.SinceNs {
+		return filter, usageError("--until %s is not after --since %s", f.until, f.since)
+	}
+	var err error
+	filter.MinSeverity, err = severityFlag("min-severity", f.minSeverity)
+	return filter, err
+}
+
+// severityFlag reads a severity; 0 where the flag was not given.
+func severityFlag(flag, value string) (int, error) {
+	if value == "" {
+		return 0, nil
+	}
+	severity, ok := event.ParseSeverity(value)
+	if !ok {
+		return 0, usageError("--%s %q: want low, medium, high or critical, or a rule priority (Notice, Warning, Error, Critical)", flag, value)
+	}
+	return severity, nil
+}
+
+// format is the form of alerts: json or text.
+func (f *replayFlags) format(terminal bool) (string, error) {
+	switch f.output {
+	case "json", "text":
+		return f.output, nil
+	case "":
+		if terminal && f.out == "" {
+			return "text", nil
+		}
+		return "json", nil
+	}
+	return "", usageError("--output %q: want json or text", f.output)
+}
+
+// checkOut refuses an --out that is part of what is to be read.
+func checkOut(out string, inputs []string) error {
+	for _, in := range inputs {
+		if out != "" && in != "-" && (same(out, in) || inside(out, in)) {
+			return usageError("--out %s is among the files to be read (%s); it would be emptied first", out, in)
+		}
+	}
+	return nil
+}
+
+func same(a, b string) bool {
+	ai, errA := os.Stat(a)
+	bi, errB := os.Stat(b)
+	return errA == nil && errB == nil && os.SameFile(ai, bi)
+}
+
+// inside says whether file is, or would be, somewhere in dir.
+func inside(file, dir string) bool {
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return false
+	}
+	dir, errDir := realPath(dir)
+	parent, errParent := realPath(filepath.Dir(file))
+	if errDir != nil || errParent != nil {
+		return false
+	}
+	rel, err := filepath.Rel(dir, parent)
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}
+
+func realPath(path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(path)
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/parallax-sec/parallax/rules"
+	"github.com/parallax-sec/parallax/rules/builtin"
+)
+
+// ruleFlags say which rules are loaded and how they are matched.
+type ruleFlags struct {
+	paths     []string
+	noBuiltin bool
+	matching  string
+}
+
+func (f *ruleFlags) addTo(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&f.paths, "rules", nil, "rule `file`, or directory of *.yaml and *.yml, loaded after the built-in rules (repeatable)")
+	f.addBuiltinTo(cmd)
+}
+
+func (f *ruleFlags) addBuiltinTo(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&f.noBuiltin, "no-builtin", false, "leave the built-in rules out")
+}
+
+func (f *ruleFlags) addMatchingTo(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.matching, "matching", "all", "all: each rule that holds for an event gives an alert; first: only the first of each source, as in Falco by default")
+}
+
+// files reads the rule files in the order in which they are loaded.
+func (f *ruleFlags) files() ([]rules.File, error) {
+	var out []rules.File
+	if !f.noBuiltin {
+		var err error
+		if out, err = builtinFiles(); err != nil {
+			return nil, err
+		}
+	}
+	for _, path := range f.paths {
+		files, err := readRules(path)
+		if err != nil {
+			return nil, &statusError{code: exitUsage, err: fmt.Errorf("read rules: %w", err)}
+		}
+		out = append(out, files...)
+	}
+	if len(out) == 0 {
+		return nil, usageError("--no-builtin leaves no rules: name some with --rules")
+	}
+	return out, nil
+}
+
+func builtinFiles() ([]rules.File, error) {
+	names, err := fs.Glob(builtin.Files, "*.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("built-in rules: %w", err)
+	}
+	var out []rules.File
+	for _, name := range names {
+		data, err := builtin.Files.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("built-in rules: %w", err)
+		}
+		out = append(out, rules.File{Name: "builtin/" + name, Data: data, Builtin: true})
+	}
+	return out, nil
+}
+
+// maxRuleFileBytes bounds a rule file; Falco's largest has a tenth of a megabyte.
+const maxRuleFileBytes = 16 << 20
+
+// readRules reads a rule file, or those of a directory in the order of their names (not those of directories in it, as
+// in Falco).
+func readRules(path string) ([]rules.File, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	paths := []string{path}
+	if info.IsDir() {
+		if paths, err = ruleFilesIn(path); err != nil {
+			return nil, err
+		}
+	}
+	var out []rules.File
+	for _, p := range paths {
+		data, err := readBounded(p)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, rules.File{Name: p, Data: data})
+	}
+	return out, nil
+}
+
+func ruleFilesIn(dir string) ([]string, error) {
+	var out []string
+	for _, pattern := range []string{"*.yaml", "*.yml"} {
+		entries, err := fs.Glob(os.DirFS(dir), pattern)
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range entries {
+			out = append(out, filepath.Join(dir, name))
+		}
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("%s: no *.yaml or *.yml in it", dir)
+	}
+	slices.Sort(out)
+	return out, nil
+}
+
+func readBounded(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() && info.Mode()&fs.ModeNamedPipe == 0 {
+		return nil, fmt.Errorf("%s: %w", path, errors.New("not a file"))
+	}
+	if info.Size() > maxRuleFileBytes {
+		return nil, fmt.Errorf("%s: has %d bytes, more than a rule file may have (%d)", path, info.Size(), maxRuleFileBytes)
+	}
+	return os.ReadFile(path)
+}
