@@ -57,15 +57,31 @@ func (j *Judge) Judge(e event.Event, dst []event.Match) []event.Match {
 	return dst
 }
 
-// match is what a match of r carries away from the event.
+// match is what a match of r carries away from the event, elem being the first element that holds.
 func (r *Rule) match(e event.Event, elem int) event.Match {
+	elem, priority := r.worst(e, elem)
 	return event.Match{
 		Rule:     r.Index,
 		Output:   string(r.Output.Format(nil, e, elem)),
 		Message:  string(r.Title.Format(nil, e, elem)),
-		Severity: r.priorityOf(e, elem).Severity(),
+		Severity: priority.Severity(),
 		Details:  e.Details(r.Scope, elem),
 	}
+}
+
+// worst returns the element of the highest priority among those that hold, from first on: a harmless one that stands first
+// in a pod must not speak for the others.
+func (r *Rule) worst(e event.Event, first int) (elem int, p Priority) {
+	elem, p = first, r.priorityOf(e, first)
+	if r.elem == nil {
+		return elem, p
+	}
+	for i := first + 1; i < e.Elements(r.Scope); i++ {
+		if q := r.priorityOf(e, i); q < p && r.elem.Holds(e, i) {
+			elem, p = i, q
+		}
+	}
+	return elem, p
 }
 
 // priorityOf is the priority of a match: that of the first adjustment that holds, or the rule's own.

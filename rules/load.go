@@ -92,6 +92,12 @@ func (s *Set) compile() error {
 			inputs = append(inputs, program.Input{Source: r.Source, Cond: r.Node, Scope: r.Scope})
 			s.judged = append(s.judged, i)
 		}
+		if r.Scope != event.ScopeEvent && len(r.Adjust) > 0 {
+			var err error
+			if r.elem, err = program.CompileCondition(r.Node); err != nil {
+				return err
+			}
+		}
 	}
 	var err error
 	s.program, err = program.Compile(inputs)

@@ -45,6 +45,9 @@ type Rule struct {
 	Adjust     []Adjust
 	Exceptions []Exception
 
+	// elem judges one element; nil where the first that holds is as good as any: there are no elements, or no adjustments.
+	elem *program.Condition
+
 	// RequestAnchored says that the condition names audit.done: it is about a request, not about one of its stages.
 	RequestAnchored bool
 	// Blind says why the rule can never match yet: a field that nothing traces. Empty where it can.
