@@ -40,12 +40,12 @@ func TestMergeIsBounded(t *testing.T) {
 	}
 }
 
-func TestClipKeepsWaitingMatchesSmall(t *testing.T) {
+func TestTidyKeepsWaitingMatchesSmall(t *testing.T) {
 	long := strings.Repeat("A", 1<<20)
 	m := &event.Match{Output: long, Message: long, Details: &event.Details{
 		User: long, UserAgent: long, Command: []string{long, long}, Audit: &event.Audit{RequestURI: long, SourceIPs: []string{long}},
 	}}
-	clip(m)
+	tidy(m)
 	if n := sizeOf(m); n > 100_000 {
 		t.Errorf("%d bytes", n)
 	}
@@ -55,7 +55,7 @@ func TestClipKeepsWaitingMatchesSmall(t *testing.T) {
 }
 
 // Every text of Details that an event chooses is clipped and counted.
-func TestClipMissesNothing(t *testing.T) {
+func TestTidyMissesNothing(t *testing.T) {
 	ours := []string{"EventID", "RequestID", "Outcome", "Change", "ActorClass", "TTY"} // made by the decoder, short
 	d := &event.Details{Audit: &event.Audit{}}
 	seen := map[any]bool{}
@@ -71,5 +71,13 @@ func TestClipMissesNothing(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+func TestTidyBlanksOutCredentials(t *testing.T) {
+	m := &event.Match{Output: "alice ran curl --password=hunter2", Message: "token: hunter2", Details: &event.Details{}}
+	tidy(m)
+	if strings.Contains(m.Output+m.Message, "hunter2") || !strings.Contains(m.Output, "alice ran curl --password=") {
+		t.Errorf("%q, %q", m.Output, m.Message)
 	}
 }

@@ -1,6 +1,9 @@
 package pipeline
 
-import "github.com/parallax-sec/parallax/event"
+import (
+	"github.com/parallax-sec/parallax/event"
+	"github.com/parallax-sec/parallax/event/scrub"
+)
 
 // fixedBytes is what a match takes besides its texts: the structs and the headers of its lists.
 const fixedBytes = 1024
@@ -18,12 +21,15 @@ func sizeOf(m *event.Match) int {
 	return n
 }
 
-// clip bounds what a match keeps, so that the texts of few requests cannot fill the memory in which matches wait.
-func clip(m *event.Match) {
-	m.Output, m.Message = event.Clip(m.Output, event.MaxTextBytes), event.Clip(m.Message, event.MaxTextBytes)
+// tidy blanks out what looks like a credential in the texts that the rule made of fields (Details come without), and bounds
+// what the match keeps, so that the texts of few requests cannot fill the memory in which matches wait.
+func tidy(m *event.Match) {
+	m.Output, m.Message = ruleText(m.Output), ruleText(m.Message)
 	eachText(m.Details, func(s *string) { *s = event.Clip(*s, event.MaxTextBytes) })
 	eachList(m.Details, func(list *[]string) { *list = event.ClipList(*list) })
 }
+
+func ruleText(s string) string { return scrub.Text(event.Clip(s, event.MaxTextBytes)) }
 
 // eachText calls f for each text of d that the event chooses.
 func eachText(d *event.Details, f func(*string)) {

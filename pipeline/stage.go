@@ -113,7 +113,7 @@ func (j *job) run(decoder Decoder, judge Judge) {
 		}
 		j.saw(e.TimeNs())
 		for i := before; i < len(j.matches); i++ {
-			clip(&j.matches[i])
+			tidy(&j.matches[i])
 		}
 	}, func(f event.Fault) {
 		j.faults = append(j.faults, f)

@@ -53,6 +53,14 @@ var plainValues = []string{"true", "false", "null", Mask}
 
 // Text scrubs free text.
 func Text(s string) string {
+	if !mayHold(s) {
+		return s
+	}
+	return maskAll(s)
+}
+
+// maskAll is Text without the look ahead.
+func maskAll(s string) string {
 	for _, p := range patterns {
 		s = mask(s, p)
 	}

@@ -1,0 +1,159 @@
+package scrub
+
+import "strings"
+
+// mayHold says whether a pattern might find something in s. It is conservative, and a hundred times as fast as the patterns:
+// nearly all texts hold nothing.
+func mayHold(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if isOpaque(s[i]) && (i == 0 || !isOpaque(s[i-1])) && opaqueRun(s, i) {
+			return true
+		}
+		if hintAt(s, i) {
+			return true
+		}
+	}
+	return false
+}
+
+// hintAt says whether a pattern may find what has its mark at i.
+func hintAt(s string, i int) bool {
+	rest := s[i:]
+	switch s[i] | 0x20 { // lower case, of letters
+	case 'a':
+		return hasFold(rest, "authorization") || hasFold(rest, "akia") || hasFold(rest, "asia")
+	case 'b':
+		return hasFold(rest, "bearer") && blankAt(s, i+6) || hasFold(rest, "basic") && blankAt(s, i+5)
+	case 'c':
+		return credential(s, i, "credential") || credential(s, i, "credentials") || hasFold(rest, "curl")
+	case 'e':
+		return hasFold(rest, "eyj")
+	case 'g':
+		return hasFold(rest, "github_pat_") || hasFold(rest, "glpat-") || len(rest) > 3 && hasFold(rest, "gh") && rest[3] == '_'
+	case 'k':
+		return credential(s, i, "key")
+	case 'l':
+		return hasFold(rest, "ldap")
+	case 'm':
+		return hasFold(rest, "mysql") || hasFold(rest, "mariadb")
+	case 'p':
+		return credential(s, i, "passwd") || credential(s, i, "password") || credential(s, i, "passphrase") || credential(s, i, "pwd")
+	case 'r':
+		return hasFold(rest, "redis-cli")
+	case 's':
+		return credential(s, i, "secret") || credential(s, i, "signature") || hasFold(rest, "sshpass")
+	case 't':
+		return credential(s, i, "token")
+	case 'w':
+		return hasFold(rest, "wget")
+	case 'x':
+		return hasFold(rest, "xox")
+	}
+	return otherHintAt(s, i)
+}
+
+// otherHintAt is hintAt for marks that are no letters.
+func otherHintAt(s string, i int) bool {
+	switch s[i] {
+	case '-':
+		return strings.HasPrefix(s[i:], "-----BEGIN")
+	case ':':
+		return strings.HasPrefix(s[i:], "://") && strings.IndexByte(s[i:], '@') > 0
+	case '.':
+		return run(s[:i], -1) >= 6 && run(s[i+1:], +1) >= 16
+	case 0xc5, 0xe2: // the letters that are s and k where case does not matter: U+017F, U+212A
+		return strings.HasPrefix(s[i:], "\u017f") || strings.HasPrefix(s[i:], "\u212a")
+	}
+	return false
+}
+
+// credential says whether a word that names a credential is at i and is followed by what may be its value.
+func credential(s string, i int, word string) bool {
+	if !hasFold(s[i:], word) {
+		return false
+	}
+	end := i + len(word)
+	at := end
+	if at < len(s) && (s[at] == '"' || s[at] == '\'') {
+		at++
+	}
+	for blankAt(s, at) {
+		at++
+	}
+	if at < len(s) && (s[at] == ':' || s[at] == '=') {
+		return true
+	}
+	return end < len(s) && (blankAt(s, end) || s[end] == sep[0]) && flagAt(s, i)
+}
+
+// flagAt says whether the word that the byte at i is in begins with a dash.
+func flagAt(s string, i int) bool {
+	for i > 0 && (isOpaque(s[i-1]) && s[i-1] != '+' && s[i-1] != '/') {
+		i--
+	}
+	return s[i] == '-'
+}
+
+// opaqueRun says whether the long word at i may look like a key.
+func opaqueRun(s string, i int) bool {
+	end := i
+	for end < len(s) && isOpaque(s[end]) {
+		end++
+	}
+	word := s[i:end]
+	if len(word) < 32 || digest(s[:i]) {
+		return false
+	}
+	return looksRandom(word) || looksRandom(word+"=") || looksRandom(word+"==")
+}
+
+// digest says whether s ends with the name of a digest's algorithm: "sha256:".
+func digest(s string) bool {
+	name, ok := strings.CutSuffix(s, ":")
+	from := len(name)
+	for from > 0 && isOpaque(name[from-1]) && len(name)-from < 32 {
+		from--
+	}
+	word := name[from:]
+	digits := strings.TrimRight(word, "0123456789")
+	return ok && len(word) < 32 && len(digits) < len(word) && strings.HasSuffix(digits, "sha")
+}
+
+// isOpaque says whether c may be in what the pattern opaque finds.
+func isOpaque(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '+' || c == '/' || c == '_' || c == '-'
+}
+
+// run counts the small letters and digits at the beginning of s, or with step -1 at its end; sixteen are enough.
+func run(s string, step int) int {
+	i := 0
+	if step < 0 {
+		i = len(s) - 1
+	}
+	n := 0
+	for ; n < 16 && i >= 0 && i < len(s) && ('a' <= s[i] && s[i] <= 'z' || '0' <= s[i] && s[i] <= '9'); i += step {
+		n++
+	}
+	return n
+}
+
+func blankAt(s string, i int) bool {
+	return i < len(s) && (s[i] == ' ' || s[i] == '\t' || s[i] == '\n' || s[i] == '\r' || s[i] == '\f')
+}
+
+// hasFold says whether s begins with word, which is in lower case, whatever the case of s.
+func hasFold(s, word string) bool {
+	if len(s) < len(word) {
+		return false
+	}
+	for i := range len(word) {
+		c := s[i]
+		if 'A' <= c && c <= 'Z' {
+			c |= 0x20
+		}
+		if c != word[i] {
+			return false
+		}
+	}
+	return true
+}
