@@ -1,10 +1,7 @@
 package program
 
-import "hash/maphash"
-
 // constTable finds the number of a constant text. It is a hash table with open addressing, at most half full.
 type constTable struct {
-	seed    maphash.Seed
 	entries []constEntry
 }
 
@@ -14,17 +11,17 @@ type constEntry struct {
 	number int32 // -1 where the entry is empty
 }
 
-func newConstTable(seed maphash.Seed, numbers map[string]int32) constTable {
+func newConstTable(numbers map[string]int32) constTable {
 	size := 4
 	for size < 2*len(numbers) {
 		size *= 2
 	}
-	t := constTable{seed: seed, entries: make([]constEntry, size)}
+	t := constTable{entries: make([]constEntry, size)}
 	for i := range t.entries {
 		t.entries[i].number = -1
 	}
 	for text, number := range numbers {
-		hash := t.hash(text)
+		hash := hashText(text)
 		i := t.slot(hash)
 		for t.entries[i].number >= 0 {
 			i = (i + 1) & (size - 1)
@@ -33,8 +30,6 @@ func newConstTable(seed maphash.Seed, numbers map[string]int32) constTable {
 	}
 	return t
 }
-
-func (t *constTable) hash(s string) uint64 { return maphash.String(t.seed, s) }
 
 func (t *constTable) slot(hash uint64) int { return int(hash) & (len(t.entries) - 1) }
 

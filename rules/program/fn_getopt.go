@@ -53,12 +53,8 @@ func getopt(c *call, v *event.Value) {
 		return
 	}
 	c.opt.parse(c.args[1].Text())
-	var list [1]string
-	args := c.args[0].List()
-	if c.args[0].Kind() == event.KindText {
-		list[0] = c.args[0].Text()
-		args = list[:]
-	}
+	var one [1]string
+	args := elements(&c.args[0], &one)
 	for len(args) > 0 {
 		arg := args[0]
 		args = args[1:]

@@ -7,19 +7,20 @@ func join(c *call, v *event.Value) {
 	if c.args[0].Kind() != event.KindText {
 		return
 	}
+	var one [1]string
 	sep, size := c.args[0].Text(), 0
-	list := elements(&c.args[1])
-	for s := range list {
+	list := elements(&c.args[1], &one)
+	for _, s := range list {
 		size += len(s) + len(sep)
 	}
-	buf, first := c.text.grow(size), true
-	for s := range list {
-		if !first {
+	buf := c.text.grow(size)
+	for i, s := range list {
+		if i > 0 {
 			buf = append(buf, sep...)
 		}
-		buf, first = append(buf, s...), false
+		buf = append(buf, s...)
 	}
-	if !first {
+	if len(list) > 0 {
 		v.SetText(c.text.text(buf))
 	}
 }
@@ -38,20 +39,4 @@ func concat(c *call, v *event.Value) {
 		buf = append(buf, c.args[i].Text()...)
 	}
 	v.SetText(c.text.text(buf))
-}
-
-// elements are those of a list, or the one of a text.
-func elements(v *event.Value) func(yield func(string) bool) {
-	return func(yield func(string) bool) {
-		switch v.Kind() {
-		case event.KindText:
-			yield(v.Text())
-		case event.KindList:
-			for _, s := range v.List() {
-				if !yield(s) {
-					return
-				}
-			}
-		}
-	}
 }

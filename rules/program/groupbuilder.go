@@ -2,7 +2,6 @@ package program
 
 import (
 	"fmt"
-	"hash/maphash"
 	"maps"
 	"slices"
 
@@ -85,10 +84,10 @@ func (b *groupBuilder) slot(t Term, scope event.Scope) (int, error) {
 }
 
 // build makes the group.
-func (b *groupBuilder) build(seed maphash.Seed) *group {
+func (b *groupBuilder) build() *group {
 	g := &group{}
 	for _, s := range b.slots {
-		g.slots = append(g.slots, s.finish(seed))
+		g.slots = append(g.slots, s.finish())
 	}
 	order := newOrder(g.slots, b.conds)
 	g.lead, g.rest, g.of = order.lead, order.rest, order.of

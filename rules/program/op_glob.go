@@ -31,10 +31,11 @@ type byteSet [4]uint64
 func (b *byteSet) add(c byte)      { b[c>>6] |= 1 << (c & 63) }
 func (b *byteSet) has(c byte) bool { return b[c>>6]>>(c&63)&1 != 0 }
 
-func (t *globToken) match(c byte) bool {
+// matchByte says whether token t matches c. A set holds both cases of a letter where the pattern folds.
+func (m *glob) matchByte(t *globToken, c byte) bool {
 	switch t.kind {
 	case globChar:
-		return c == t.char
+		return m.char(c) == t.char
 	case globAny:
 		return true
 	case globSet:
@@ -51,7 +52,7 @@ func (m *glob) matchText(s string) bool {
 		case p < len(m.tokens) && m.tokens[p].kind == globStar:
 			star, resume = p, i
 			p++
-		case p < len(m.tokens) && m.tokens[p].match(m.char(s[i])):
+		case p < len(m.tokens) && m.matchByte(&m.tokens[p], s[i]):
 			p, i = p+1, i+1
 		case star >= 0:
 			resume++

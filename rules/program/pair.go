@@ -2,6 +2,7 @@ package program
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/parallax-sec/parallax/event"
@@ -24,9 +25,10 @@ func holdsBetween(op Op, mod Mod, left, right *event.Value) bool {
 	case left.Kind() != event.KindText || right.Kind() == event.KindNumber:
 		return false
 	}
-	hits, n := 0, 0
-	for r := range elements(right) {
-		n++
+	var one [1]string
+	list := elements(right, &one)
+	hits := 0
+	for _, r := range list {
 		if textsHold(op, left.Text(), r) {
 			hits++
 		}
@@ -34,10 +36,10 @@ func holdsBetween(op Op, mod Mod, left, right *event.Value) bool {
 	if op == PMatch {
 		mod = AnyOf
 	}
-	if mod == NoMod && n != 1 {
+	if mod == NoMod && len(list) != 1 {
 		return false
 	}
-	return enough(mod, hits, n)
+	return enough(mod, hits, len(list))
 }
 
 // membersOf is in (all elements of left are among those of right) and intersects (one is).
@@ -45,30 +47,47 @@ func membersOf(op Op, left, right *event.Value) bool {
 	if left.Kind() == event.KindNumber || right.Kind() == event.KindNumber {
 		return left.Kind() == right.Kind() && left.Number() == right.Number()
 	}
-	has := membership(left, right)
+	var one, other [1]string
+	list := elements(left, &one)
+	members := newMembership(list, elements(right, &other))
 	all := op == In
-	for s := range elements(left) {
-		if has(s) != all {
+	for _, s := range list {
+		if members.has(s) != all {
 			return !all
 		}
 	}
 	return all
 }
 
-// membership says what is an element of right; by an index where looking through it for each element of left took long.
-func membership(left, right *event.Value) func(string) bool {
-	const few = 1 << 12
-	if len(left.List())*len(right.List()) <= few {
-		return func(s string) bool {
-			for r := range elements(right) {
-				if r == s {
-					return true
-				}
-			}
-			return false
-		}
+// elements are those of a list, or the one of a text, for which one is the memory.
+func elements(v *event.Value, one *[1]string) []string {
+	if v.Kind() == event.KindText {
+		one[0] = v.Text()
+		return one[:]
 	}
-	return newSetMatcher(In, right.List()).has
+	return v.List()
+}
+
+// membership finds texts in a list: by an index where looking through the list for each would take long.
+type membership struct {
+	list  []string
+	index map[string]struct{} // nil where the list is looked through
+}
+
+func newMembership(wanted, list []string) membership {
+	const few = 1 << 12
+	if len(wanted)*len(list) <= few {
+		return membership{list: list}
+	}
+	return membership{index: newSetMatcher(In, list).members}
+}
+
+func (m *membership) has(s string) bool {
+	if m.index == nil {
+		return slices.Contains(m.list, s)
+	}
+	_, ok := m.index[s]
+	return ok
 }
 
 func textsHold(op Op, left, right string) bool {

@@ -2,7 +2,6 @@ package program
 
 import (
 	"fmt"
-	"hash/maphash"
 
 	"github.com/parallax-sec/parallax/event"
 )
@@ -28,10 +27,9 @@ func Compile(inputs []Input) (*Program, error) {
 		}
 	}
 	p := &Program{}
-	seed := maphash.MakeSeed()
 	for i := range builders {
 		if len(builders[i].conds) > 0 {
-			p.groups[i] = builders[i].build(seed)
+			p.groups[i] = builders[i].build()
 		}
 	}
 	return p, nil

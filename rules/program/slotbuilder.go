@@ -2,7 +2,6 @@ package program
 
 import (
 	"fmt"
-	"hash/maphash"
 	"slices"
 	"strings"
 
@@ -241,9 +240,9 @@ func (b *slotBuilder) newMark() int32 {
 }
 
 // finish makes the slot, all of whose questions are known, but not yet which bits answer them.
-func (b *slotBuilder) finish(seed maphash.Seed) *slot {
+func (b *slotBuilder) finish() *slot {
 	s := b.slot
-	s.consts = newConstTable(seed, b.consts)
+	s.consts = newConstTable(b.consts)
 	s.prefixes, s.suffixes = b.prefixes.build(false), b.suffixes.build(false)
 	s.parts, s.folded = b.parts.build(true), b.folded.build(true)
 	slices.Sort(s.cuts)

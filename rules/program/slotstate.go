@@ -92,7 +92,7 @@ func (s *slotState) classOfValue(v *event.Value) *class {
 
 func (s *slotState) classOfText(v *event.Value) *class {
 	text := v.Text()
-	hash := s.consts.hash(text)
+	hash := hashText(text)
 	if n := s.consts.find(hash, text); n >= 0 {
 		if s.byConst[n] == nil {
 			c := s.scan(v, n)
@@ -159,7 +159,7 @@ func (s *slotState) classOfNumber(v *event.Value) *class {
 func (s *slotState) classOfList(v *event.Value) *class {
 	s.begin(event.KindList)
 	for _, text := range v.List() {
-		if n := s.consts.find(s.consts.hash(text), text); n >= 0 {
+		if n := s.consts.find(hashText(text), text); n >= 0 {
 			s.addConst(n)
 		} else {
 			s.sig.other = true
