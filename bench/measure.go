@@ -13,20 +13,20 @@ import (
 // with the caches evicted before each, so that what else the machine does hits all of them alike.
 type contender struct {
 	name string
-	run  func(section []byte) (events int)
+	run  func(s *section) (events int)
 	ns   []float64 // CPU nanoseconds per event, one for each round
 }
 
 // measure lets the contenders take turns for so many rounds over the sections of log.
-func measure(cs []*contender, sections [][]byte, rounds int) {
+func measure(cs []*contender, sections []section, rounds int) {
 	for _, c := range cs { // warm up: caches, memos, pools
-		for _, s := range sections {
-			c.run(s)
+		for i := range sections {
+			c.run(&sections[i])
 		}
 	}
 	var e evictor
 	for r := range rounds {
-		s := sections[(r*37)%len(sections)]
+		s := &sections[(r*37)%len(sections)]
 		for i := range cs {
 			c := cs[(i+r)%len(cs)]
 			e.evict()

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"syscall"
+	"text/tabwriter"
+)
+
+// memories replays long logs through the built binary and reports the most memory that it ever held.
+func memories(w io.Writer, ts []template, binary string) error {
+	fmt.Fprintf(w, "\nMemory of the whole process, built-in rules\n")
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintf(t, "log\tevents\tMB\tpeak RSS MB\t\n")
+	for _, c := range []struct {
+		name  string
+		bytes int64
+		users bool
+	}{
+		{"20 MB", 20 << 20, false},
+		{"2 GB", 2 << 30, false},
+		{"10 million distinct users", 10_000_000 * meanBytes(ts), true},
+	} {
+		events, rss, err := peak(ts, binary, c.bytes, c.users)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t\n", c.name, events, c.bytes>>20, rss>>20)
+	}
+	return t.Flush()
+}
+
+func meanBytes(ts []template) int64 {
+	var sum int64
+	for i := range ts {
+		sum += int64(len(ts[i].text))
+	}
+	return sum / int64(len(ts))
+}
+
+// peak pipes a generated log into replay and returns how many bytes of memory it held at most.
+func peak(ts []template, binary string, size int64, users bool) (events, rss int64, err error) {
+	cmd := exec.Command(binary, "replay", "--output", "json", "-")
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return 0, 0, err
+	}
+	if err := cmd.Start(); err != nil {
+		return 0, 0, fmt.Errorf("start %s (make build): %w", binary, err)
+	}
+	events, genErr := generate(in, ts, size, users)
+	if err := in.Close(); genErr == nil {
+		genErr = err
+	}
+	if err := cmd.Wait(); err != nil {
+		return 0, 0, fmt.Errorf("replay: %w", err)
+	}
+	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	return events, usage.Maxrss << 10, genErr // Linux counts in KiB
+}

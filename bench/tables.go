@@ -1,0 +1,199 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"testing"
+
+	auditv1 "k8s.io/apiserver/pkg/apis/audit/v1"
+
+	"github.com/parallax-sec/parallax/event"
+	"github.com/parallax-sec/parallax/ingest/audit"
+	"github.com/parallax-sec/parallax/ingest/audit/logfile"
+	"github.com/parallax-sec/parallax/rules"
+	"github.com/parallax-sec/parallax/rules/program/programtest"
+)
+
+// judge judges events; nil judges nothing.
+type judge interface {
+	Judge(e event.Event, dst []event.Match) []event.Match
+}
+
+// replayTable is P1, P3 and the last part of P6: whole paths from file to verdict.
+func replayTable(sections []section, rounds int) error {
+	judges, err := generated(150, 1500)
+	if err != nil {
+		return err
+	}
+	floor := &contender{name: "wc -l", run: countLines}
+	typed := &contender{name: "encoding/json into audit/v1.Event", run: decodeTyped}
+	read := &contender{name: "read and decode", run: replayer(nil)}
+	with150 := &contender{name: "read, decode, 150 rules", run: replayer(judges[0])}
+	with1500 := &contender{name: "read, decode, 1,500 rules", run: replayer(judges[1])}
+	all := []*contender{floor, read, with150, with1500, typed}
+	measure(all, sections, rounds)
+	table(os.Stdout, "P1: share of the rate of a wc -l equivalent (goal: 0.40 with 150 rules, 0.55 decode alone)", floor, all[:4])
+	table(os.Stdout, "P3: times faster than encoding/json into audit/v1.Event (goal: 30)", typed, []*contender{read, with150})
+	table(os.Stdout, "P6: replay with 1,500 rules against 150 (goal: 0.80)", with150, []*contender{with1500})
+	return nil
+}
+
+// rulesTable is P6: what more rules cost, on decoded events.
+func rulesTable(sections []section, rounds int) error {
+	judges, err := generated(150, 1500, 10000)
+	if err != nil {
+		return err
+	}
+	base := &contender{name: "150 rules", run: judging(judges[0])}
+	all := []*contender{base, {name: "1,500 rules", run: judging(judges[1])}, {name: "10,000 rules", run: judging(judges[2])}}
+	bare := &contender{name: "decoding alone", run: judging(nil)}
+	measure(append(all, bare), sections, rounds)
+	for _, c := range all { // what is left is the rules
+		for i := range c.ns {
+			c.ns[i] -= minimum(bare.ns)
+		}
+	}
+	fmt.Printf("\nP6: rules alone, decoding taken off (goal: 1,500 at most 2.5 times, 10,000 at most 6 times as dear: 1/2.5 = 0.4, 1/6 = 0.17)\n")
+	table(os.Stdout, "", base, all)
+	return nil
+}
+
+// allocations is P4.
+func allocations(sections []section) error {
+	judges, err := generated(150)
+	if err != nil {
+		return err
+	}
+	s := &sections[0]
+	matches := 0
+	count := func(j judge) func() {
+		d := audit.NewDecoder()
+		var buf []event.Match
+		return func() {
+			matches = 0
+			decode(d, s, func(e event.Event) {
+				if j != nil {
+					buf = j.Judge(e, buf[:0])
+					matches += len(buf)
+				}
+			})
+		}
+	}
+	bare := testing.AllocsPerRun(20, count(nil))
+	judged := testing.AllocsPerRun(20, count(judges[0]))
+	fmt.Printf("\nP4: allocations over %d events (goal: 0 without a match, 2 a match)\n", s.events)
+	fmt.Printf("  decode alone %.0f; with 150 rules %.0f for %d matches\n", bare, judged, matches)
+	return nil
+}
+
+func countLines(s *section) int {
+	return withFile(s, func(f *os.File) int {
+		r, n := bufio.NewReaderSize(f, 256<<10), 0
+		for {
+			_, err := r.ReadSlice('\n')
+			switch {
+			case err == nil:
+				n++
+			case !errors.Is(err, bufio.ErrBufferFull):
+				return n
+			}
+		}
+	})
+}
+
+func decodeTyped(s *section) int {
+	n := 0
+	for line := range bytes.Lines(s.text) {
+		var e auditv1.Event
+		if err := json.Unmarshal(line, &e); err != nil {
+			panic(err)
+		}
+		n++
+	}
+	return n
+}
+
+// replayer reads a section as replay does, and judges it.
+func replayer(j judge) func(*section) int {
+	d := audit.NewDecoder()
+	var buf []event.Match
+	return func(s *section) int {
+		r, err := logfile.Open(logfile.DefaultConfig(), []string{s.file}, nil)
+		if err != nil {
+			panic(err)
+		}
+		defer r.Close()
+		n := 0
+		for {
+			b, err := r.Next(context.Background())
+			if err == io.EOF {
+				return n
+			} else if err != nil {
+				panic(err)
+			}
+			d.Decode(b, func(e event.Event) {
+				n++
+				if j != nil {
+					buf = j.Judge(e, buf[:0])
+				}
+			}, func(f event.Fault) { panic(f) })
+			b.Release()
+		}
+	}
+}
+
+// judging decodes a section that is in memory, and judges it.
+func judging(j judge) func(*section) int {
+	d := audit.NewDecoder()
+	var buf []event.Match
+	return func(s *section) int {
+		n := 0
+		decode(d, s, func(e event.Event) {
+			n++
+			if j != nil {
+				buf = j.Judge(e, buf[:0])
+			}
+		})
+		return n
+	}
+}
+
+func decode(d *audit.Decoder, s *section, yield func(event.Event)) {
+	d.Decode(&event.Batch{Origin: s.file, Line: 1, Data: s.text}, yield, func(f event.Fault) { panic(f) })
+}
+
+// generated returns judges of so many generated rules each.
+func generated(counts ...int) ([]judge, error) {
+	var out []judge
+	for _, n := range counts {
+		set, found := rules.Load(rules.Env{Fields: audit.Fields()}, []rules.File{{Name: "generated.yaml", Data: ruleFile(programtest.Generate(n, 7))}})
+		if set == nil {
+			return nil, fmt.Errorf("generated rules do not load: %v", found[0])
+		}
+		out = append(out, set.NewJudge(rules.MatchAll))
+	}
+	return out, nil
+}
+
+func ruleFile(conditions []string) []byte {
+	var b []byte
+	for i, c := range conditions {
+		b = fmt.Appendf(b, "- rule: generated %d\n  desc: d\n  condition: >-\n    %s\n  output: user=%%ka.user.name verb=%%ka.verb\n  priority: WARNING\n  source: k8s_audit\n", i, c)
+	}
+	return b
+}
+
+func withFile(s *section, do func(*os.File) int) int {
+	f, err := os.Open(s.file)
+	if err != nil {
+		panic(err)
+	}
+	defer f.Close()
+	return do(f)
+}
