@@ -164,6 +164,10 @@ func objectFields() []event.Field {
 			Get: ofFound((*Event).objectName),
 		},
 		{
+			Name: "object", Cost: costBody, Doc: "What the request is about, for sentences: \"deployments dev/web\", \"pods/exec dev/web\", \"secrets in dev\", \"secrets\", or a path that is no resource.",
+			From: "objectRef, metadata.name of the object, requestURI", Null: "the event has neither objectRef nor requestURI", Get: ofString((*Event).objectText),
+		},
+		{
 			Name: "uid", Cost: costBody, Doc: "Uid of the object.", From: "objectRef.uid, else metadata.uid of the object", Null: "neither tells it",
 			Get: ofFound((*Event).objectUID),
 		},

@@ -86,6 +86,32 @@ func (e *Event) refOrMetadata(t *text, key string) (string, bool) {
 	return s, s != ""
 }
 
+// objectText is what the request is about, for sentences.
+func (e *Event) objectText() string {
+	resource, _ := e.str(&e.object.resource)
+	if resource == "" {
+		return e.path()
+	}
+	sub, _ := e.str(&e.object.subresource)
+	namespace, _ := e.str(&e.object.namespace)
+	name, _ := e.objectName()
+	return e.keep(func(dst []byte) []byte {
+		dst = append(dst, resource...)
+		if sub != "" {
+			dst = append(append(dst, '/'), sub...)
+		}
+		switch {
+		case namespace != "" && name != "":
+			return append(append(append(append(dst, ' '), namespace...), '/'), name...)
+		case namespace != "":
+			return append(append(dst, " in "...), namespace...)
+		case name != "":
+			return append(append(dst, ' '), name...)
+		}
+		return dst
+	})
+}
+
 // podUID is the uid of the pod that the request is about; "" where it is about no pod or the uid is not told.
 func (e *Event) podUID() string {
 	if r, _ := e.str(&e.object.resource); r != "pods" {
