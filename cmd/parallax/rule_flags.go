@@ -50,9 +50,6 @@ func (f *ruleFlags) files() ([]rules.File, error) {
 		}
 		out = append(out, files...)
 	}
-	if len(out) == 0 {
-		return nil, usageError("--no-builtin leaves no rules: name some with --rules")
-	}
 	return out, nil
 }
 

@@ -41,6 +41,9 @@ func (a *app) loadFiles(f *ruleFlags, files []rules.File) (*ruleSet, error) {
 			return nil, usageError("--matching: %w", err)
 		}
 	}
+	if len(files) == 0 {
+		return nil, usageError("--no-builtin leaves no rules: name some with --rules")
+	}
 	set, found := rules.Load(env(), files)
 	if set == nil {
 		return nil, a.badRules(found)
