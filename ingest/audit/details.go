@@ -121,11 +121,7 @@ func (e *Event) describeObject(d *event.Details) {
 
 // describeCommand tells the command of an exec, and the terminal of an exec or attach.
 func (e *Event) describeCommand(d *event.Details) {
-	var argv []string
-	for arg := range e.execArgv {
-		argv = append(argv, strings.Clone(arg))
-	}
-	if len(argv) > 0 {
+	if argv := cloneAll(e.execArgv()); len(argv) > 0 {
 		d.Command = scrub.Argv(event.ClipList(argv))
 	}
 	container, _ := e.execContainer()

@@ -282,16 +282,13 @@ func execFields() []event.Field {
 			Name: "exec.command", Cost: costHead,
 			Doc:  "Command of an exec, words joined by blanks. A command that nodes/proxy hands to the kubelet's own /exec or /run counts.",
 			From: "requestURI, parameters command (kubelet's /run: cmd)", Null: noExec,
-			Get: ofString(func(e *Event) string {
-				words := slices.Collect(e.execArgv) // before keep: decoding a word keeps text, too
-				return e.keep(func(dst []byte) []byte { return append(dst, strings.Join(words, " ")...) })
-			}),
+			Get: ofString((*Event).execCommand),
 		},
 		{
 			Name: "exec.argv", List: true, Cost: costHead, Doc: "Command of an exec, word by word.",
 			From: "requestURI, parameters command (kubelet's /run: cmd)", Null: noExec,
 			Get: get(func(e *Event, _ *event.Arg, v *event.Value) {
-				for word := range e.execArgv {
+				for _, word := range e.execArgv() {
 					v.Append(word)
 				}
 			}),

@@ -173,11 +173,7 @@ func containerRightFields() []event.Field {
 		return event.Field{
 			Name: name, List: true, Doc: doc, From: "securityContext.capabilities." + key + " of the container",
 			Get: containerOf(func(_ *podView, c container, v *event.Value) {
-				for n := range c.node.Get("securityContext").Get("capabilities").Get(key).Elements() {
-					if s := stringOf(n); s != "" {
-						v.Append(capability(s))
-					}
-				}
+				appendCapabilities(v, c.node.Get("securityContext").Get("capabilities").Get(key))
 			}),
 		}
 	}
@@ -211,6 +207,14 @@ func containerRightFields() []event.Field {
 		flag("runasnonroot", "Says whether the container may not run as root.", "runAsNonRoot"+effective, pods("runAsNonRoot"), false),
 		flag("escalation", "Says whether a process may gain more rights than its parent.", "allowPrivilegeEscalation of the container",
 			own("allowPrivilegeEscalation"), true),
+	}
+}
+
+func appendCapabilities(v *event.Value, names tape.Node) {
+	for n := range names.Elements() {
+		if s := stringOf(n); s != "" {
+			v.Append(capability(s))
+		}
 	}
 }
 

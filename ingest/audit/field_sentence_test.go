@@ -44,6 +44,7 @@ func TestObject(t *testing.T) {
 	f(`"requestURI":"/x","objectRef":{"resource":"pods","namespace":"dev","name":"web","subresource":"exec"}`, "pods/exec dev/web")
 	f(`"requestURI":"/x","objectRef":{"resource":"clusterroles","name":"star"}`, "clusterroles star")
 	f(`"requestURI":"/x","objectRef":{"resource":"secrets","namespace":"dev"}`, "secrets in dev")
+	f(`"requestURI":"/x","objectRef":{"resource":"namespaces","namespace":"dev","name":"dev"}`, "namespaces dev")
 	f(`"requestURI":"/x","objectRef":{"resource":"secrets"}`, "secrets")
 	f(`"requestURI":"/version%20x?y"`, "/version x")
 }

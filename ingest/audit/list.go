@@ -67,6 +67,9 @@ func (e *Event) annotation(key string) (s string, ok bool) {
 
 // stringAt returns what the string at s reads; ok is false if it is absent or no string.
 func (e *Event) stringAt(s span) (string, bool) {
+	if !s.present() {
+		return "", false
+	}
 	r := e.reader(s)
 	t, ok := readText(&r)
 	if !ok {

@@ -94,6 +94,9 @@ func (e *Event) objectText() string {
 	}
 	sub, _ := e.str(&e.object.subresource)
 	namespace, _ := e.str(&e.object.namespace)
+	if resource == "namespaces" { // which the API server says are in themselves
+		namespace = ""
+	}
 	name, _ := e.objectName()
 	return e.keep(func(dst []byte) []byte {
 		dst = append(dst, resource...)

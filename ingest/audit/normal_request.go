@@ -147,8 +147,8 @@ func (e *Event) dry() bool {
 	if act != actCreate && act != actModify && act != actDelete {
 		return false
 	}
-	for name, value := range e.params() {
-		if name == "dryRun" && e.unescape(value, true) == "All" {
+	for q := e.query(); q.next(); {
+		if e.is(&q, "dryRun") && e.unescape(q.value, true) == "All" {
 			return true
 		}
 	}
@@ -180,23 +180,43 @@ func (e *Event) truncated() bool {
 // isText says whether n is a string that reads want.
 func isText(n tape.Node, want string) bool { return n.Kind() == tape.String && n.Text() == want }
 
-// execArgv goes over the command of an exec in its order: into a pod through the API server, or through nodes/proxy by the
-// kubelet's own /exec and /run.
-func (e *Event) execArgv(yield func(string) bool) {
-	name := ""
+// execArgv is the command of an exec, word by word: into a pod through the API server, or through nodes/proxy by the kubelet's
+// own /exec and /run. It is valid as long as the event.
+func (e *Event) execArgv() []string {
+	param := ""
 	switch p, _ := e.proxyPath(); {
 	case e.act() == actExec || strings.HasPrefix(p, "/exec/"):
-		name = "command"
+		param = "command"
 	case strings.HasPrefix(p, "/run/"):
-		name = "cmd"
+		param = "cmd"
 	default:
-		return
+		return nil
 	}
-	for n, v := range e.params() {
-		if n == name && !yield(e.unescape(v, true)) {
-			return
+	v := e.derived()
+	if v.argv.done {
+		return v.argv.words
+	}
+	v.argv.done, v.argv.words = true, v.argv.words[:0]
+	for q := e.query(); q.next(); {
+		if e.is(&q, param) {
+			v.argv.words = append(v.argv.words, e.unescape(q.value, true))
 		}
 	}
+	return v.argv.words
+}
+
+// execCommand is the command of an exec, its words joined by blanks.
+func (e *Event) execCommand() string {
+	words := e.execArgv()
+	return e.keep(func(dst []byte) []byte {
+		for i, word := range words {
+			if i > 0 {
+				dst = append(dst, ' ')
+			}
+			dst = append(dst, word...)
+		}
+		return dst
+	})
 }
 
 // execContainer is the container that exec, attach or a kubelet's /exec, /run or /attach names.

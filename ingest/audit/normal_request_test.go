@@ -130,6 +130,8 @@ func TestExec(t *testing.T) {
 		"audit.exec.tty", "true", "audit.exec.stdin", "true", "audit.proxy.path", none)
 	f("exec", exec+"comm%61nd=a%2Fb&container=x&command=%e2%82%ac&command=100%&command=%zz%4",
 		"audit.exec.argv", "(a/b,€,100%,%zz%4)", "audit.exec.container", "x", "audit.exec.tty", "false", "audit.exec.stdin", "false")
+	f("exec", exec+"command=%41&command=b%20c&command=d+e", "audit.param[command]", "A", "audit.exec.command", "A b c d e", "audit.exec.argv", "(A,b c,d e)",
+		"audit.exec.command", "A b c d e")
 	f("exec", exec+"tty=0&stdin=FALSE", "audit.exec.argv", none, "audit.exec.command", none, "audit.exec.container", none,
 		"audit.exec.tty", "false", "audit.exec.stdin", "false")
 	f("exec", exec+"command=&command=a", "audit.exec.argv", "(,a)")

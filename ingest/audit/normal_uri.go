@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"iter"
 	"path"
 	"strings"
 )
@@ -18,26 +17,40 @@ func (e *Event) path() string {
 	return e.unescape(p, false)
 }
 
-// params goes over the query parameters of requestURI in their order, names decoded and values as they stand.
-func (e *Event) params() iter.Seq2[string, string] {
-	_, query, _ := strings.Cut(e.uri(), "?")
-	return func(yield func(string, string) bool) {
-		for query != "" {
-			var pair string
-			pair, query, _ = strings.Cut(query, "&")
-			name, value, _ := strings.Cut(pair, "=")
-			if pair != "" && !yield(e.unescape(name, true), value) {
-				return
-			}
+// query goes over the parameters of a URI in their order.
+type query struct {
+	rest  string
+	name  string // as it stands
+	value string // as it stands
+}
+
+// query begins before the first parameter of requestURI.
+func (e *Event) query() query {
+	_, rest, _ := strings.Cut(e.uri(), "?")
+	return query{rest: rest}
+}
+
+// next goes to the next parameter; false where there is none.
+func (q *query) next() bool {
+	for q.rest != "" {
+		var pair string
+		pair, q.rest, _ = strings.Cut(q.rest, "&")
+		q.name, q.value, _ = strings.Cut(pair, "=")
+		if pair != "" {
+			return true
 		}
 	}
+	return false
 }
+
+// is says whether the name of the parameter reads name.
+func (e *Event) is(q *query, name string) bool { return e.unescape(q.name, true) == name }
 
 // param is the first value of a query parameter, decoded.
 func (e *Event) param(name string) (value string, ok bool) {
-	for n, v := range e.params() {
-		if n == name {
-			return e.unescape(v, true), true
+	for q := e.query(); q.next(); {
+		if e.is(&q, name) {
+			return e.unescape(q.value, true), true
 		}
 	}
 	return "", false
@@ -112,7 +125,10 @@ func (e *Event) proxyPath() (p string, ok bool) {
 	if next() != "proxy" {
 		return "", false
 	}
-	return path.Clean("/" + e.unescape(rest, false)), true
+	if rest == "" {
+		return "/", true
+	}
+	return path.Clean(e.unescape(p[len(p)-len(rest)-1:], false)), true // from the slash before rest on
 }
 
 // proxyPort is the port in the object's name of a request through proxy: "name:port" or "scheme:name:port"

@@ -7,6 +7,7 @@ import "github.com/parallax-sec/parallax/ingest/audit/tape"
 type view struct {
 	used            bool   // something below was worked out or written
 	text            []byte // texts that do not stand in the event as they read
+	argv            argv
 	obj             object
 	patch           projection
 	pod             podView
@@ -14,6 +15,12 @@ type view struct {
 	rules, subjects elements
 	extra           document // user.extra
 	list            tape.Doc // a list of the head, while its JSON is made compact
+}
+
+// argv is the command of an exec.
+type argv struct {
+	done  bool
+	words []string
 }
 
 // maxKeptText bounds the bytes of text that are held on to from one event to the next.
@@ -30,7 +37,7 @@ func (v *view) reset() {
 	}
 	v.patch.reset()
 	v.obj, v.pod.done, v.csr.done, v.extra.parsed = object{}, false, false, false
-	v.rules.done, v.subjects.done = false, false
+	v.rules.done, v.subjects.done, v.argv.done = false, false, false
 }
 
 // derived returns the view for writing.
@@ -39,7 +46,8 @@ func (e *Event) derived() *view {
 	return &e.view
 }
 
-// keep returns the text that write appends to its argument. The result is valid as long as the event.
+// keep returns the text that write appends to its argument. The result is valid as long as the event. write must not call
+// anything that keeps a text itself.
 func (e *Event) keep(write func([]byte) []byte) string {
 	v := e.derived()
 	at := len(v.text)
