@@ -87,9 +87,21 @@ func (r *Rule) worst(e event.Event, first int) (elem int, p Priority) {
 // priorityOf is the priority of a match: that of the first adjustment that holds, or the rule's own.
 func (r *Rule) priorityOf(e event.Event, elem int) Priority {
 	for _, a := range r.Adjust {
-		if a.cond.Holds(e, elem) {
+		if a.holds(e, elem) {
 			return a.Priority
 		}
 	}
 	return r.Priority
+}
+
+func (a *Adjust) holds(e event.Event, elem int) bool {
+	if a.scope == event.ScopeEvent {
+		return a.cond.Holds(e, elem)
+	}
+	for i := range e.Elements(a.scope) {
+		if a.cond.Holds(e, i) {
+			return true
+		}
+	}
+	return false
 }

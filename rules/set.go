@@ -57,11 +57,13 @@ type Rule struct {
 	Line int
 }
 
-// Adjust gives a match another priority where its condition holds for the same element.
+// Adjust gives a match another priority where its condition holds: for the element that the match is about, or, where the
+// rule is about the whole event, for any element of the scope that the adjustment names.
 type Adjust struct {
 	If       string
 	Priority Priority
 	cond     *program.Condition
+	scope    event.Scope
 }
 
 // Exception tells of what a rule lets off.
@@ -173,10 +175,12 @@ func (ck *checker) unusedExceptions(d *ruleDef) Diagnostics {
 	return found
 }
 
-// adjust checks one adjustment; it may name fields of the scope of the rule's condition only.
+// adjust checks one adjustment. Where the rule's condition has a scope, it may name no other.
 func (ck *checker) adjust(r *Rule, d *ruleDef, a adjustDef) Diagnostics {
 	w := ck.walker(a.cond, d.source, d.item())
-	w.within = &r.Scope
+	if r.Scope != event.ScopeEvent {
+		w.within = &r.Scope
+	}
 	got := w.condition()
 	if got.found.HasErrors() {
 		return got.found
@@ -185,7 +189,7 @@ func (ck *checker) adjust(r *Rule, d *ruleDef, a adjustDef) Diagnostics {
 	if err != nil {
 		return append(got.found, newDiagnostic(a.cond.place(0), d.item(), err.Error(), ""))
 	}
-	r.Adjust = append(r.Adjust, Adjust{If: a.cond.s, Priority: a.priority, cond: cond})
+	r.Adjust = append(r.Adjust, Adjust{If: a.cond.s, Priority: a.priority, cond: cond, scope: got.scope})
 	return got.found
 }
 
