@@ -157,13 +157,10 @@ func containerImageFields() []event.Field {
 }
 
 func containerRightFields() []event.Field {
-	own := func(key string) func(p *podView, c container) tape.Node {
-		return func(_ *podView, c container) tape.Node { return c.node.Get("securityContext").Get(key) }
+	own := func(key string) func(*podView, container) tape.Node {
+		return func(_ *podView, c container) tape.Node { return secure(c, key, tape.Node{}) }
 	}
-	pods := func(key string) func(p *podView, c container) tape.Node {
-		return func(p *podView, c container) tape.Node { return p.secure(c, key) }
-	}
-	flag := func(name, doc, key string, at func(p *podView, c container) tape.Node, unsaid bool) event.Field {
+	flag := func(name, doc, key string, at func(*podView, container) tape.Node, unsaid bool) event.Field {
 		return event.Field{
 			Name: name, Type: event.Bool, Doc: doc, From: "securityContext." + key, Null: "the object holds no pod spec, or a patch does not say it",
 			Get: containerOf(func(p *podView, c container, v *event.Value) { setFlag(v, at(p, c), unsaid, p.partial) }),
@@ -198,13 +195,16 @@ func containerRightFields() []event.Field {
 		},
 		{
 			Name: "selinux.type", Doc: "SELinux type of the container.", From: "securityContext.seLinuxOptions.type" + effective,
-			Get: containerOf(func(p *podView, c container, v *event.Value) { setString(v, p.secure(c, "seLinuxOptions").Get("type")) }),
+			Get: containerOf(func(p *podView, c container, v *event.Value) {
+				setFilled(v, secureType(c, "seLinuxOptions", p.own.selinux))
+			}),
 		},
 		{
 			Name: "runasuser", Doc: "User id that the container runs with.", From: "securityContext.runAsUser" + effective,
-			Get: containerOf(func(p *podView, c container, v *event.Value) { setScalar(v, p.secure(c, "runAsUser")) }),
+			Get: containerOf(func(p *podView, c container, v *event.Value) { setScalar(v, secure(c, "runAsUser", p.own.runAsUser)) }),
 		},
-		flag("runasnonroot", "Says whether the container may not run as root.", "runAsNonRoot"+effective, pods("runAsNonRoot"), false),
+		flag("runasnonroot", "Says whether the container may not run as root.", "runAsNonRoot"+effective,
+			func(p *podView, c container) tape.Node { return secure(c, "runAsNonRoot", p.own.runAsNonRoot) }, false),
 		flag("escalation", "Says whether a process may gain more rights than its parent.", "allowPrivilegeEscalation of the container",
 			own("allowPrivilegeEscalation"), true),
 	}

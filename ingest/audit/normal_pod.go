@@ -18,6 +18,7 @@ type podView struct {
 	// alone, and the other fields of the pod are no statement of this request.
 	added      bool
 	containers []container
+	own        podSecurity
 	volumes    []hostVolume // hostPath volumes, by name
 	profiles   []profile    // seccomp and AppArmor annotations, by key
 }
@@ -26,6 +27,13 @@ type podView struct {
 type container struct {
 	kind string // main, init, ephemeral
 	node tape.Node
+}
+
+// podSecurity is what of the pod's securityContext holds for the containers that state nothing else. It is looked up once,
+// so that many containers of a pod with many members do not cost their product.
+type podSecurity struct {
+	runAsUser, runAsNonRoot    tape.Node
+	seccomp, apparmor, selinux tape.Node // type of the profile
 }
 
 // hostVolume is a hostPath volume.
@@ -80,6 +88,7 @@ func (e *Event) readPodSpec(p *podView) {
 	if p.added {
 		e.dropEarlierContainers(p)
 	}
+	p.readSecurity()
 	p.listVolumes()
 	p.listProfiles()
 }
@@ -178,12 +187,28 @@ func (p *podView) mounts(c container, yield func(hostPath string, writable bool)
 	}
 }
 
+func (p *podView) readSecurity() {
+	s := p.spec.Get("securityContext")
+	p.own = podSecurity{
+		runAsUser: s.Get("runAsUser"), runAsNonRoot: s.Get("runAsNonRoot"),
+		seccomp: s.Get("seccompProfile").Get("type"), apparmor: s.Get("appArmorProfile").Get("type"), selinux: s.Get("seLinuxOptions").Get("type"),
+	}
+}
+
 // secure is a member of a container's securityContext, and where it says nothing the pod's.
-func (p *podView) secure(c container, key string) tape.Node {
+func secure(c container, key string, pods tape.Node) tape.Node {
 	if own := c.node.Get("securityContext").Get(key); own.Exists() {
 		return own
 	}
-	return p.spec.Get("securityContext").Get(key)
+	return pods
+}
+
+// secureType is the type in a member of a container's securityContext, and where it has no such member the pod's.
+func secureType(c container, key string, pods tape.Node) string {
+	if own := c.node.Get("securityContext").Get(key); own.Exists() {
+		return stringOf(own.Get("type"))
+	}
+	return stringOf(pods)
 }
 
 // The annotations that named security profiles before there were members for it. Those that end in a slash go on with the
@@ -221,7 +246,7 @@ func (p *podView) profile(prefix, name string) string {
 // seccomp is the type of a container's seccomp profile: of the container, the pod, or the annotations that did this before
 // Kubernetes 1.19. "" where nothing is said.
 func (p *podView) seccomp(c container) string {
-	if t := stringOf(p.secure(c, "seccompProfile").Get("type")); t != "" {
+	if t := secureType(c, "seccompProfile", p.own.seccomp); t != "" {
 		return t
 	}
 	if t := p.profile(seccompContainer, stringOf(c.node.Get("name"))); t != "" {
@@ -233,7 +258,7 @@ func (p *podView) seccomp(c container) string {
 // apparmor is the type of a container's AppArmor profile: of the container, the pod, or the annotation that did this before
 // Kubernetes 1.30. "" where nothing is said.
 func (p *podView) apparmor(c container) string {
-	if t := stringOf(p.secure(c, "appArmorProfile").Get("type")); t != "" {
+	if t := secureType(c, "appArmorProfile", p.own.apparmor); t != "" {
 		return t
 	}
 	return p.profile(apparmorOld, stringOf(c.node.Get("name")))

@@ -148,7 +148,7 @@ func (e *Event) dry() bool {
 		return false
 	}
 	for q := e.query(); q.next(); {
-		if e.is(&q, "dryRun") && e.unescape(q.value, true) == "All" {
+		if q.is("dryRun") && e.unescape(q.value, true) == "All" {
 			return true
 		}
 	}
@@ -198,7 +198,7 @@ func (e *Event) execArgv() []string {
 	}
 	v.argv.done, v.argv.words = true, v.argv.words[:0]
 	for q := e.query(); q.next(); {
-		if e.is(&q, param) {
+		if q.is(param) {
 			v.argv.words = append(v.argv.words, e.unescape(q.value, true))
 		}
 	}

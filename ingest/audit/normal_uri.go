@@ -44,12 +44,25 @@ func (q *query) next() bool {
 }
 
 // is says whether the name of the parameter reads name.
-func (e *Event) is(q *query, name string) bool { return e.unescape(q.name, true) == name }
+func (q *query) is(name string) bool {
+	rest := q.name
+	for i := range len(name) {
+		if rest == "" {
+			return false
+		}
+		c, size := unescapeByte(rest, true)
+		if c != name[i] {
+			return false
+		}
+		rest = rest[size:]
+	}
+	return rest == ""
+}
 
 // param is the first value of a query parameter, decoded.
 func (e *Event) param(name string) (value string, ok bool) {
 	for q := e.query(); q.next(); {
-		if e.is(&q, name) {
+		if q.is(name) {
 			return e.unescape(q.value, true), true
 		}
 	}
@@ -73,18 +86,23 @@ func (e *Event) unescape(s string, query bool) string {
 }
 
 func appendUnescaped(dst []byte, s string, query bool) []byte {
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		switch {
-		case c == '+' && query:
-			c = ' '
-		case c == '%' && i+2 < len(s) && unhex(s[i+1]) < 16 && unhex(s[i+2]) < 16:
-			c = unhex(s[i+1])<<4 | unhex(s[i+2])
-			i += 2
-		}
-		dst = append(dst, c)
+	for s != "" {
+		c, size := unescapeByte(s, query)
+		dst, s = append(dst, c), s[size:]
 	}
 	return dst
+}
+
+// unescapeByte reads the byte or escape that s begins with.
+func unescapeByte(s string, query bool) (c byte, size int) {
+	c = s[0]
+	switch {
+	case c == '+' && query:
+		return ' ', 1
+	case c == '%' && len(s) > 2 && unhex(s[1]) < 16 && unhex(s[2]) < 16:
+		return unhex(s[1])<<4 | unhex(s[2]), 3
+	}
+	return c, 1
 }
 
 // unhex is the value of a hexadecimal digit, 16 if it is none.
