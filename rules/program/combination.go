@@ -7,7 +7,8 @@ type combination struct {
 	filled  bool
 	classes [maxLead]*class
 	words   []wordMask
-	slots   []int // of the rest, those that a condition that is left depends on
+	cheap   []int // those slots that a condition that is left depends on
+	dear    []int
 }
 
 // combinations remembers combinations: a table of a fixed size, in which a new one takes the place of an old one.
@@ -39,14 +40,14 @@ func (g *groupState) combination(e event.Event) *combination {
 	}
 	entry := &c.entries[hash>>32&uint64(len(c.entries)-1)]
 	if !entry.filled || entry.classes != c.now {
-		g.fill(entry)
+		g.fill(entry, e)
 	}
 	return entry
 }
 
-func (g *groupState) fill(c *combination) {
+func (g *groupState) fill(c *combination, e event.Event) {
 	c.filled, c.classes = true, g.combined.now
-	c.words, c.slots = c.words[:0], c.slots[:0]
+	c.words = c.words[:0]
 	for w := range g.words {
 		mask := g.all[w]
 		for _, class := range c.classes[:len(g.lead)] {
@@ -56,9 +57,17 @@ func (g *groupState) fill(c *combination) {
 			c.words = append(c.words, wordMask{int32(w), mask})
 		}
 	}
-	for _, n := range g.rest {
-		if anyNeeds(c.words, g.slots[n].needed) {
-			c.slots = append(c.slots, n)
+	c.words = g.judge(c.words, whenLed, e, 0)
+	c.cheap = g.neededOf(g.cheap, c.words, c.cheap[:0])
+	c.dear = g.neededOf(g.dear, c.words, c.dear[:0])
+}
+
+// neededOf appends those slots that a condition depends on.
+func (g *groupState) neededOf(slots []int, words []wordMask, dst []int) []int {
+	for _, n := range slots {
+		if anyNeeds(words, g.slots[n].needed) {
+			dst = append(dst, n)
 		}
 	}
+	return dst
 }

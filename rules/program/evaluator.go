@@ -77,7 +77,9 @@ func (g *groupState) eval(e event.Event, dst []Hit) []Hit {
 	g.turn++
 	g.turns[event.ScopeEvent] = g.turn
 	c := g.combination(e)
-	g.survivors = g.narrow(append(g.survivors[:0], c.words...), c.slots, e, 0)
+	words := g.narrow(append(g.survivors[:0], c.words...), c.cheap, e, 0)
+	words = g.judge(words, whenCheap, e, 0)
+	g.survivors = g.narrow(words, c.dear, e, 0)
 	if len(g.survivors) == 0 {
 		return dst
 	}
@@ -87,7 +89,8 @@ func (g *groupState) eval(e event.Event, dst []Hit) []Hit {
 			dst = g.evalScope(event.Scope(scope), e, dst)
 		}
 	}
-	dst = g.judge(g.survivors, e, 0, dst)
+	g.survivors = g.judge(g.survivors, whenAll, e, 0)
+	dst = g.report(g.survivors, 0, dst)
 	sortHits(dst[before:])
 	return dst
 }
@@ -109,9 +112,9 @@ func (g *groupState) evalScope(scope event.Scope, e event.Event, dst []Hit) []Hi
 		g.turn++
 		g.turns[scope] = g.turn
 		g.narrowed = g.narrow(append(g.narrowed[:0], g.elements...), g.of[scope], e, elem)
-		before := len(dst)
-		dst = g.judge(g.narrowed, e, elem, dst)
-		if len(dst) > before && !g.dropHits() {
+		g.narrowed = g.judge(g.narrowed, whenAll, e, elem)
+		dst = g.report(g.narrowed, elem, dst)
+		if len(g.narrowed) > 0 && !g.dropHits() {
 			break
 		}
 	}
@@ -164,17 +167,28 @@ func anyNeeds(words []wordMask, needed []uint64) bool {
 	return false
 }
 
-// judge appends the conditions whose residuals hold. Of words it leaves those.
-func (g *groupState) judge(words []wordMask, e event.Event, elem int, dst []Hit) []Hit {
-	for i := range words {
-		w := &words[i]
-		for left := w.mask; left != 0; left &= left - 1 {
-			bit := int(w.word)<<6 + bits.TrailingZeros64(left)
-			if r := g.residuals[bit]; r != nil && !r.holds(g, e, elem) {
+// judge keeps the conditions whose residuals of a stage hold.
+func (g *groupState) judge(words []wordMask, at when, e event.Event, elem int) []wordMask {
+	s := &g.residuals[at]
+	kept := words[:0]
+	for _, w := range words {
+		for left := w.mask & s.has[w.word]; left != 0; left &= left - 1 {
+			if !s.residuals[int(w.word)<<6+bits.TrailingZeros64(left)].holds(g, e, elem) {
 				w.mask &^= left & -left
-				continue
 			}
-			dst = append(dst, Hit{Index: g.inputs[bit], Elem: elem})
+		}
+		if w.mask != 0 {
+			kept = append(kept, w)
+		}
+	}
+	return kept
+}
+
+// report appends the conditions, which hold.
+func (g *groupState) report(words []wordMask, elem int, dst []Hit) []Hit {
+	for _, w := range words {
+		for left := w.mask; left != 0; left &= left - 1 {
+			dst = append(dst, Hit{Index: g.inputs[int(w.word)<<6+bits.TrailingZeros64(left)], Elem: elem})
 		}
 	}
 	return dst

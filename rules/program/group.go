@@ -1,20 +1,55 @@
 package program
 
-import "github.com/parallax-sec/parallax/event"
+import (
+	"slices"
+
+	"github.com/parallax-sec/parallax/event"
+)
 
 // group is the conditions of one source, compiled. It is immutable. Each condition has a bit; conditions that ask alike have
 // bits next to each other, so that what an event leaves over stands in few words.
 type group struct {
-	inputs    []int       // by bit: the index of the Input
-	residuals []*residual // by bit: what is left to be judged when all slots say yes; nil where nothing is
+	inputs    []int // by bit: the index of the Input
 	words     int
 	all       []uint64                  // all conditions
 	scoped    [event.NumScopes][]uint64 // the conditions of each scope, nil where there are none; not of ScopeEvent
+	residuals [numWhens]stage
 
+	// The slots that have a say of their own, in the order in which they are asked.
 	slots []*slot
-	lead  []int                  // slots asked of every event; their classes together are looked up in one table
-	rest  []int                  // the other slots of the event, in the order in which they are asked
-	of    [event.NumScopes][]int // the slots of each scope, in the order in which they are asked; not of ScopeEvent
+	lead  []int                  // asked of every event; their classes together are looked up in one table
+	cheap []int                  // of the event, read without a body
+	dear  []int                  // of the event
+	of    [event.NumScopes][]int // of the elements of each scope; not of ScopeEvent
+}
+
+// when says at which point a residual is judged.
+type when uint8
+
+const (
+	whenLed   when = iota // when the lead slots are asked, once for each combination of their classes
+	whenCheap             // when the cheap slots are asked
+	whenAll               // when all slots are
+	numWhens
+)
+
+// stage is the residuals that are judged at one point.
+type stage struct {
+	has       []uint64    // the conditions that have one
+	residuals []*residual // by bit
+}
+
+func newStage(conds int) stage {
+	return stage{make([]uint64, (conds+63)/64), make([]*residual, conds)}
+}
+
+// add gives a condition one more residual.
+func (s *stage) add(bit int, r *residual) {
+	setBit(s.has, bit)
+	if s.residuals[bit] == nil {
+		s.residuals[bit] = &residual{kind: And}
+	}
+	s.residuals[bit].kids = append(s.residuals[bit].kids, r)
 }
 
 // residual is a part of a condition that looks at several slots.
@@ -51,4 +86,23 @@ func (r *residual) holds(g *groupState, e event.Event, elem int) bool {
 		return g.class(r.slot, e, elem).answer(r.bit)
 	}
 	return false
+}
+
+// slots appends the slots that r looks at, some more than once.
+func (r *residual) slots(dst []int) []int {
+	switch {
+	case r.pair != nil:
+		return append(dst, r.pair.left, r.pair.right)
+	case r.kind == Check:
+		return append(dst, r.slot)
+	}
+	for _, k := range r.kids {
+		dst = k.slots(dst)
+	}
+	return dst
+}
+
+// pairs says whether r compares slots with each other.
+func (r *residual) pairs() bool {
+	return r.pair != nil || slices.ContainsFunc(r.kids, (*residual).pairs)
 }

@@ -15,12 +15,12 @@ type groupBuilder struct {
 	conds []*condition
 }
 
-// condition is one Input on its way into a group: a conjunction of questions to single slots, and a residual.
+// condition is one Input on its way into a group: a conjunction of questions to single slots, and of residuals.
 type condition struct {
-	index    int
-	scope    event.Scope
-	asks     []ask
-	residual *residual // nil where nothing is left
+	index int
+	scope event.Scope
+	asks  []ask
+	rest  []*residual
 }
 
 // ask is a question to a slot.
@@ -35,16 +35,13 @@ func (b *groupBuilder) add(index int, in Input) error {
 	if s.never {
 		return nil
 	}
-	c := &condition{index: index, scope: in.Scope}
+	c := &condition{index: index, scope: in.Scope, rest: s.rest}
 	for _, slot := range slices.Sorted(maps.Keys(s.bySlot)) {
 		q, err := b.question(slot, &Node{Kind: And, Kids: s.bySlot[slot]})
 		if err != nil {
 			return err
 		}
 		c.asks = append(c.asks, ask{slot, q})
-	}
-	if len(s.rest) > 0 {
-		c.residual = &residual{kind: And, kids: s.rest}
 	}
 	b.conds = append(b.conds, c)
 	return nil
@@ -90,9 +87,10 @@ func (b *groupBuilder) build() *group {
 		g.slots = append(g.slots, s.finish())
 	}
 	order := newOrder(g.slots, b.conds)
-	g.lead, g.rest, g.of = order.lead, order.rest, order.of
+	g.lead, g.cheap, g.dear, g.of = order.lead, order.cheap, order.dear, order.of
 	order.sort(b.conds)
 	b.place(g)
+	b.placeResiduals(g, order)
 	for _, s := range g.slots {
 		s.makePlain()
 	}
@@ -108,7 +106,6 @@ func (b *groupBuilder) place(g *group) {
 	}
 	for bit, c := range b.conds {
 		g.inputs = append(g.inputs, c.index)
-		g.residuals = append(g.residuals, c.residual)
 		setBit(g.all, bit)
 		if c.scope != event.ScopeEvent {
 			if g.scoped[c.scope] == nil {
@@ -121,9 +118,18 @@ func (b *groupBuilder) place(g *group) {
 			g.slots[a.slot].questions[a.question].answerAt(bit)
 		}
 	}
-	for _, c := range b.conds {
-		if c.residual != nil {
-			b.placeResidual(g, c.residual)
+}
+
+// placeResiduals puts every residual where it is judged: as soon as the slots that it looks at are asked.
+func (b *groupBuilder) placeResiduals(g *group, o *order) {
+	for when := range g.residuals {
+		g.residuals[when] = newStage(len(b.conds))
+	}
+	for bit, c := range b.conds {
+		for _, r := range c.rest {
+			b.placeResidual(g, r)
+			when := o.arrange(r)
+			g.residuals[when].add(bit, r)
 		}
 	}
 }
@@ -156,129 +162,4 @@ func (q *question) answerAt(bit int) {
 		return
 	}
 	q.bits = append(q.bits, wordMask{word, mask})
-}
-
-// splitter cuts a condition into parts that must all hold: those that look at one slot, by slot, and the rest.
-type splitter struct {
-	builder *groupBuilder
-	scope   event.Scope
-	bySlot  map[int][]*Node
-	rest    []*residual
-	never   bool // some part can never hold
-}
-
-// split takes in n, or its negation. "not (a or b)" is "not a and not b".
-func (s *splitter) split(n *Node, negated bool) error {
-	switch {
-	case n.Kind == Not:
-		return s.split(n.Kids[0], !negated)
-	case n.Kind == And && !negated, n.Kind == Or && negated:
-		for _, k := range n.Kids {
-			if err := s.split(k, negated); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	if negated {
-		n = &Node{Kind: Not, Kids: []*Node{n}}
-	}
-	return s.part(n)
-}
-
-func (s *splitter) part(n *Node) error {
-	slot, err := s.slotOf(n)
-	if err != nil {
-		return err
-	}
-	switch slot {
-	case noSlot:
-		s.never = s.never || !constantTruth(n)
-	case manySlots:
-		r, err := s.residual(n)
-		s.rest = append(s.rest, r)
-		return err
-	default:
-		s.bySlot[slot] = append(s.bySlot[slot], n)
-	}
-	return nil
-}
-
-const (
-	noSlot    = -1
-	manySlots = -2
-)
-
-// slotOf is the only slot that n looks at, noSlot, or manySlots: a comparison of two terms counts as many.
-func (s *splitter) slotOf(n *Node) (int, error) {
-	if n.Kind == Check {
-		left, err := s.builder.slot(n.Test.Left, s.scope)
-		if err != nil || n.Test.Right.Term == nil {
-			return left, err
-		}
-		_, err = s.builder.slot(n.Test.Right.Term, s.scope)
-		return manySlots, err
-	}
-	slot := noSlot
-	for _, k := range n.Kids {
-		kid, err := s.slotOf(k)
-		if err != nil {
-			return 0, err
-		}
-		switch {
-		case slot == noSlot:
-			slot = kid
-		case kid != noSlot && kid != slot:
-			slot = manySlots
-		}
-	}
-	return slot, nil
-}
-
-// constantTruth is what a condition without any check is.
-func constantTruth(n *Node) bool {
-	return (&branch{kind: n.Kind, kids: constantKids(n)}).holds(nil, nil, 0)
-}
-
-func constantKids(n *Node) (kids []*branch) {
-	for _, k := range n.Kids {
-		kids = append(kids, &branch{kind: k.Kind, kids: constantKids(k)})
-	}
-	return kids
-}
-
-// residual makes what looks at several slots, with each part that looks at one slot only as one question to it.
-func (s *splitter) residual(n *Node) (*residual, error) {
-	slot, err := s.slotOf(n)
-	if err != nil {
-		return nil, err
-	}
-	if slot >= 0 {
-		q, err := s.builder.question(slot, n)
-		return &residual{kind: Check, slot: slot, bit: q}, err
-	}
-	if n.Kind == Check {
-		return s.pair(n.Test)
-	}
-	r := &residual{kind: n.Kind}
-	for _, k := range n.Kids {
-		kid, err := s.residual(k)
-		if err != nil {
-			return nil, err
-		}
-		r.kids = append(r.kids, kid)
-	}
-	return r, nil
-}
-
-func (s *splitter) pair(t *Test) (*residual, error) {
-	if err := t.Validate(); err != nil {
-		return nil, fmt.Errorf("check with %s: %w", t.Op, err)
-	}
-	left, err := s.builder.slot(t.Left, s.scope)
-	if err != nil {
-		return nil, err
-	}
-	right, err := s.builder.slot(t.Right.Term, s.scope)
-	return &residual{kind: Check, pair: &slotPair{left, right, t.Op, t.Mod}}, err
 }

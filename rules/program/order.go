@@ -13,7 +13,8 @@ type order struct {
 	uses  []int // by slot: how many conditions have it as a conjunct
 	rank  []int // by slot: its place in the order of asking
 	lead  []int
-	rest  []int
+	cheap []int
+	dear  []int
 	of    [event.NumScopes][]int
 }
 
@@ -23,8 +24,10 @@ const (
 	maxLead      = 8
 	maxLeadMarks = 64 // few classes
 	minLeadShare = 10 // named by a tenth of the conditions
-	maxLeadCost  = 1
 )
+
+// cheapCost is the cost of what is decoded with the event.
+const cheapCost = 1
 
 func newOrder(slots []*slot, conds []*condition) *order {
 	o := &order{slots: slots, uses: make([]int, len(slots)), rank: make([]int, len(slots))}
@@ -45,7 +48,7 @@ func newOrder(slots []*slot, conds []*condition) *order {
 	}
 	slices.SortFunc(o.lead, func(a, b int) int { return cmp.Compare(slots[b].marks, slots[a].marks) })
 	rank := 0
-	for _, list := range append([][]int{o.lead, o.rest}, o.of[:]...) {
+	for _, list := range append([][]int{o.lead, o.cheap, o.dear}, o.of[:]...) {
 		for _, i := range list {
 			o.rank[i] = rank
 			rank++
@@ -59,10 +62,12 @@ func (o *order) assign(i, conds int) {
 	switch {
 	case s.scope != event.ScopeEvent:
 		o.of[s.scope] = append(o.of[s.scope], i)
-	case len(o.lead) < maxLead && s.cost <= maxLeadCost && s.marks <= maxLeadMarks && o.uses[i]*minLeadShare >= conds:
+	case len(o.lead) < maxLead && s.cost <= cheapCost && s.marks <= maxLeadMarks && o.uses[i]*minLeadShare >= conds:
 		o.lead = append(o.lead, i)
+	case s.cost <= cheapCost:
+		o.cheap = append(o.cheap, i)
 	default:
-		o.rest = append(o.rest, i)
+		o.dear = append(o.dear, i)
 	}
 }
 
@@ -88,4 +93,38 @@ func (o *order) sort(conds []*condition) {
 			return cmp.Or(cmp.Compare(o.rank[b.slot], o.rank[a.slot]), cmp.Compare(a.question, b.question))
 		})
 	})
+}
+
+// arrange puts what is cheap to find out first within r, and says when r can be judged.
+func (o *order) arrange(r *residual) when {
+	at := whenLed
+	if r.pairs() { // values decide, not their classes
+		at = whenCheap
+	}
+	for _, slot := range r.slots(nil) {
+		switch s := o.slots[slot]; {
+		case s.scope != event.ScopeEvent || s.cost > cheapCost:
+			at = whenAll
+		case !slices.Contains(o.lead, slot):
+			at = max(at, whenCheap)
+		}
+	}
+	o.sortKids(r)
+	return at
+}
+
+func (o *order) sortKids(r *residual) {
+	slices.SortStableFunc(r.kids, func(a, b *residual) int { return cmp.Compare(o.cost(a), o.cost(b)) })
+	for _, k := range r.kids {
+		o.sortKids(k)
+	}
+}
+
+// cost is that of the dearest slot.
+func (o *order) cost(r *residual) int {
+	most := 0
+	for _, slot := range r.slots(nil) {
+		most = max(most, o.slots[slot].cost)
+	}
+	return most
 }
