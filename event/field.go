@@ -11,7 +11,7 @@ const (
 	Bytes       // text that may hold any byte
 	IP          // an address, as text
 	Net         // an address compared with networks
-	Int         // signed integer; a Value holds its two's complement
+	Int         // signed integer: Value.SetInt, Value.Int
 )
 
 // String returns the type's name as documentation prints it.
@@ -112,6 +112,18 @@ func (v *Value) SetBool(b bool) {
 
 // SetNumber makes v a number.
 func (v *Value) SetNumber(n uint64) { v.kind, v.num = KindNumber, n }
+
+// signBit, added to signed numbers, makes the order of unsigned numbers theirs.
+const signBit = 1 << 63
+
+// SetInt makes v a signed number: what Number then gives is IntNumber(n), so that comparing is the same for both kinds.
+func (v *Value) SetInt(n int64) { v.SetNumber(IntNumber(n)) }
+
+// Int is the value that SetInt set.
+func (v *Value) Int() int64 { return int64(v.num ^ signBit) }
+
+// IntNumber maps signed numbers to unsigned ones of the same order.
+func IntNumber(n int64) uint64 { return uint64(n) ^ signBit }
 
 // Append adds an element to v, which must be missing or a list. Clear begins a new list.
 func (v *Value) Append(s string) { v.kind, v.list = KindList, append(v.list, s) }

@@ -162,22 +162,24 @@ func (w *walker) constant(t *program.Test, c *condition.Check, s shape, k *condi
 	return true
 }
 
-// number reads an unsigned number, or a signed one as its two's complement: decimal, or hexadecimal after 0x.
+// number reads a whole number: decimal, or hexadecimal after 0x.
 func number(s string, signed bool) (uint64, error) {
 	digits, base := s, 10
 	if len(s) > 2 && (s[:2] == "0x" || s[:2] == "0X") {
 		digits, base = s[2:], 16
 	}
-	if n, err := strconv.ParseUint(digits, base, 64); err == nil {
-		return n, nil
-	}
-	if n, err := strconv.ParseInt(digits, base, 64); err == nil && signed {
-		return uint64(n), nil
-	}
 	if signed {
-		return 0, fmt.Errorf("expected a whole number, found %q", s)
+		n, err := strconv.ParseInt(digits, base, 64)
+		if err != nil {
+			return 0, fmt.Errorf("expected a whole number, found %q", s)
+		}
+		return event.IntNumber(n), nil
 	}
-	return 0, fmt.Errorf("expected a whole number that is not negative, found %q", s)
+	n, err := strconv.ParseUint(digits, base, 64)
+	if err != nil {
+		return 0, fmt.Errorf("expected a whole number that is not negative, found %q", s)
+	}
+	return n, nil
 }
 
 // network reads an address or a network in CIDR notation.

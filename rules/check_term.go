@@ -47,16 +47,25 @@ func (w *walker) term(o condition.Operand) (program.Term, shape) {
 
 // listTerm is a list in parentheses as the argument of a transformer.
 func (w *walker) listTerm(l *condition.List) (program.Term, shape) {
-	out := &program.ConstTerm{List: []string{}}
+	all, constants := &program.CallTerm{Fn: "list"}, &program.ConstTerm{List: []string{}}
 	for _, i := range l.Items {
-		t, ok := i.(*condition.Text)
-		if !ok {
-			w.errorAt(i.Pos(), "a list can hold constants only", "concat puts fields together")
+		t, s := w.term(i)
+		if t == nil {
 			return nil, shape{}
 		}
-		out.List = append(out.List, t.Value)
+		if s.list || !s.isText() {
+			w.errorAt(i.Pos(), fmt.Sprintf("a list in parentheses can hold strings, not %s", s), "")
+			return nil, shape{}
+		}
+		all.Args = append(all.Args, t)
+		if text, ok := i.(*condition.Text); ok {
+			constants.List = append(constants.List, text.Value)
+		}
 	}
-	return out, shape{typ: event.Text, list: true}
+	if len(constants.List) == len(all.Args) {
+		return constants, shape{typ: event.Text, list: true}
+	}
+	return all, shape{typ: event.Text, list: true}
 }
 
 // field looks up a field and prepares its argument.

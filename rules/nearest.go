@@ -5,19 +5,19 @@ import (
 	"strings"
 )
 
+// longestName bounds the names that are compared: longer ones are nothing that somebody mistyped.
+const longestName = 64
+
 // nearest finds the name that was probably meant by word, "" where none is near.
 func nearest(word string, names []string) string {
-	const longest = 64 // longer words are not names that somebody mistyped
-	if len(word) > longest {
-		return ""
-	}
-	best, least := "", len(word)/3+1
+	best, least := "", 0
 	for _, n := range names {
-		if n == word || len(n) > longest {
+		if n == word || len(n) > longestName || len(word) > longestName {
 			continue
 		}
 		d := editDistance(strings.ToLower(word), strings.ToLower(n))
-		if d < least || d == least && best != "" && samePrefix(word, n) > samePrefix(word, best) {
+		near := d <= len(word)/3 || len(word) > 2 && strings.Contains(n, word)
+		if near && (best == "" || d < least || d == least && samePrefix(word, n) > samePrefix(word, best)) {
 			best, least = n, d
 		}
 	}

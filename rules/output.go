@@ -44,7 +44,7 @@ func (t *Template) Format(dst []byte, e event.Event, elem int) []byte {
 			dst = append(dst, p.literal...)
 		} else {
 			program.TermValue(p.term, e, elem, &v)
-			dst = appendValue(dst, &v, p.width)
+			dst = appendValue(dst, p.text(&v), p.width)
 		}
 		if len(dst)-start > maxOutputBytes {
 			return cutOutput(dst, start+maxOutputBytes)
@@ -63,16 +63,23 @@ func cutOutput(dst []byte, end int) []byte {
 	return append(dst[:end], mark...)
 }
 
-func appendValue(dst []byte, v *event.Value, width int) []byte {
-	s := "<NA>"
+// text is a value as outputs print it.
+func (p *part) text(v *event.Value) string {
 	switch v.Kind() {
 	case event.KindText:
-		s = v.Text()
+		return v.Text()
 	case event.KindNumber:
-		s = strconv.FormatUint(v.Number(), 10)
+		if f, ok := p.term.(*program.FieldTerm); ok && f.Field.Type == event.Int {
+			return strconv.FormatInt(v.Int(), 10)
+		}
+		return strconv.FormatUint(v.Number(), 10)
 	case event.KindList:
-		s = listText(v.List())
+		return listText(v.List())
 	}
+	return "<NA>"
+}
+
+func appendValue(dst []byte, s string, width int) []byte {
 	if width == 0 {
 		return event.AppendEscaped(dst, event.Clip(s, event.MaxTextBytes))
 	}
@@ -166,12 +173,12 @@ func (w *walker) named(off int, s string) (condition.Operand, int) {
 	}
 	f, n := condition.ParseField(s)
 	if f == nil {
-		w.errorAt(off-1, "a % must be followed by the name of a field", "")
+		w.notAField(off, s)
 		return nil, 0
 	}
 	known := w.fields[w.source][f.Name]
 	if known == nil {
-		return w.shorterField(f, n)
+		return w.shorterField(off, f, n)
 	}
 	if known.Arg == event.ArgNone {
 		f, n = &condition.Field{Name: f.Name}, len(f.Name)
@@ -180,13 +187,23 @@ func (w *walker) named(off int, s string) (condition.Operand, int) {
 }
 
 // shorterField drops characters from the end until the name is known: in "%proc.name_" the field is proc.name.
-func (w *walker) shorterField(f *condition.Field, n int) (condition.Operand, int) {
+func (w *walker) shorterField(off int, f *condition.Field, n int) (condition.Operand, int) {
 	for end := len(f.Name) - 1; end > 0; end-- {
 		if w.fields[w.source][f.Name[:end]] != nil {
+			w.warnAt(off+end, fmt.Sprintf("this is the field %s, and after it %q", f.Name[:end], f.Name[end:]), "")
 			return &condition.Field{Name: f.Name[:end]}, end
 		}
 	}
 	return f, n // for the message that it is not known
+}
+
+// notAField reports what stands after a "%" and is no field; off is where it begins.
+func (w *walker) notAField(off int, s string) {
+	if word, _, ok := strings.Cut(s, "("); ok && condition.IsIdentifier(word) {
+		w.errorAt(off, "unknown transformer "+word, didYouMean(word, condition.Transformers()))
+		return
+	}
+	w.errorAt(off-1, "a % must be followed by the name of a field", "")
 }
 
 // shift moves the positions of what was read from the middle of a text.

@@ -42,7 +42,7 @@ func newCall(t *CallTerm) (*call, error) {
 	return c, nil
 }
 
-// maxArgs bounds the arguments of concat.
+// maxArgs bounds the arguments of concat and list.
 const maxArgs = 64
 
 // transformer finds a transformer and how many arguments it takes.
@@ -62,6 +62,8 @@ func transformer(name string) (fn func(*call, *event.Value), fewest, most int) {
 		return join, 2, 2
 	case "concat":
 		return concat, 2, maxArgs
+	case "list":
+		return list, 1, maxArgs
 	case "getopt":
 		return getopt, 2, 2
 	}

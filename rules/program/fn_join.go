@@ -40,3 +40,14 @@ func concat(c *call, v *event.Value) {
 	}
 	v.SetText(c.text.text(buf))
 }
+
+// list makes a list of texts.
+func list(c *call, v *event.Value) {
+	for i := range c.args {
+		if c.args[i].Kind() != event.KindText {
+			v.Clear()
+			return
+		}
+		v.Append(c.args[i].Text())
+	}
+}

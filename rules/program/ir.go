@@ -74,7 +74,8 @@ type Test struct {
 type Right struct {
 	Term Term // nil where constants are given
 	// Texts are the constants: one for a scalar comparison without modifier, any number for lists.
-	// Numbers runs parallel to Texts where Left is a number; Nets where Left is an IP or Net.
+	// Numbers runs parallel to Texts where Left is a number, those of an event.Int mapped by event.IntNumber; Nets where Left
+	// is an IP or Net.
 	Texts   []string
 	Numbers []uint64
 	Nets    []netip.Prefix
@@ -95,7 +96,8 @@ type ConstTerm struct {
 	List []string // where the literal is a parenthesised list
 }
 
-// CallTerm is a transformer: tolower, toupper, b64, basename, len, join, concat, getopt.
+// CallTerm is a transformer: tolower, toupper, b64, basename, len, join, concat, getopt; or list, which makes one list of its
+// arguments where a parenthesised list holds more than constants.
 type CallTerm struct {
 	Fn   string
 	Args []Term

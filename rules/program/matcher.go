@@ -99,7 +99,7 @@ func domainOf(t Term) event.Type {
 		switch {
 		case t.Field.Type == event.IP, t.Field.Type == event.Net:
 			return t.Field.Type
-		case t.Field.Type == event.Number && !t.Field.List:
+		case (t.Field.Type == event.Number || t.Field.Type == event.Int) && !t.Field.List:
 			return event.Number
 		}
 	case *CallTerm:

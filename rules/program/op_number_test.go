@@ -28,6 +28,21 @@ func TestNumbers(t *testing.T) {
 	f("10", Eq, false, 10) // a text is not a number
 }
 
+func TestSignedNumbers(t *testing.T) {
+	f := func(value int64, op Op, constant int64, want bool) {
+		t.Helper()
+		var v event.Value
+		v.SetInt(value)
+		expect(t, checkNumbers(subject(event.Int), op, event.IntNumber(constant)), v.Number(), want)
+	}
+	f(-1, Lt, 0, true)
+	f(-1, Ge, 0, false)
+	f(-1, Eq, -1, true)
+	f(-2, Lt, -1, true)
+	f(0, Ge, 0, true)
+	f(math.MinInt64, Lt, math.MaxInt64, true)
+}
+
 // TestNumbersBetweenCuts asks about every number around the constants, which decide the classes.
 func TestNumbersBetweenCuts(t *testing.T) {
 	n := field(fakeField("n", event.Number, event.ScopeEvent, 0))
