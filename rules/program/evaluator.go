@@ -11,7 +11,6 @@ import (
 // Once its caches are warm it allocates nothing.
 type Evaluator struct {
 	groups [event.NumSources]*groupState
-	hits   []Hit
 }
 
 // NewEvaluator returns an evaluator of p.
@@ -34,29 +33,20 @@ func (ev *Evaluator) Eval(e event.Event, dst []Hit) []Hit {
 	return ev.groups[s].eval(e, dst)
 }
 
-// First returns the first condition, in the order in which they were given to Compile, that holds for e.
-func (ev *Evaluator) First(e event.Event) (Hit, bool) {
-	ev.hits = ev.Eval(e, ev.hits[:0])
-	if len(ev.hits) == 0 {
-		return Hit{}, false
-	}
-	return ev.hits[0], true
-}
-
 // groupState is what one evaluator keeps about a group.
 type groupState struct {
 	*group
 	states    []*slotState
 	turn      uint64                  // rises with every event and every element of one
 	turns     [event.NumScopes]uint64 // by scope: the turn of the event or element at hand
-	combined  combinations
+	tree      decisions
 	survivors []wordMask
 	elements  []wordMask
 	narrowed  []wordMask
 }
 
 func newGroupState(g *group) *groupState {
-	s := &groupState{group: g, combined: newCombinations(g.words)}
+	s := &groupState{group: g}
 	for _, one := range g.slots {
 		s.states = append(s.states, newSlotState(one))
 	}
@@ -76,10 +66,10 @@ func (g *groupState) class(slot int, e event.Event, elem int) *class {
 func (g *groupState) eval(e event.Event, dst []Hit) []Hit {
 	g.turn++
 	g.turns[event.ScopeEvent] = g.turn
-	c := g.combination(e)
-	words := g.narrow(append(g.survivors[:0], c.words...), c.cheap, e, 0)
+	d := g.decide(e)
+	words := g.narrow(append(g.survivors[:0], d.words...), d.cheap, e, 0)
 	words = g.judge(words, whenCheap, e, 0)
-	g.survivors = g.narrow(words, c.dear, e, 0)
+	g.survivors = g.narrow(words, d.dear, e, 0)
 	if len(g.survivors) == 0 {
 		return dst
 	}

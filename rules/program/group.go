@@ -17,17 +17,19 @@ type group struct {
 
 	// The slots that have a say of their own, in the order in which they are asked.
 	slots []*slot
-	lead  []int                  // asked of every event; their classes together are looked up in one table
+	lead  []int                  // asked first, as a tree of decisions says
 	cheap []int                  // of the event, read without a body
 	dear  []int                  // of the event
 	of    [event.NumScopes][]int // of the elements of each scope; not of ScopeEvent
+
+	leadNeeded [][]uint64 // by place in lead: the conditions that depend on it, be it by a residual that is judged when led
 }
 
 // when says at which point a residual is judged.
 type when uint8
 
 const (
-	whenLed   when = iota // when the lead slots are asked, once for each combination of their classes
+	whenLed   when = iota // when the lead slots are asked, once for each leaf of the tree of decisions
 	whenCheap             // when the cheap slots are asked
 	whenAll               // when all slots are
 	numWhens

@@ -125,12 +125,25 @@ func (b *groupBuilder) placeResiduals(g *group, o *order) {
 	for when := range g.residuals {
 		g.residuals[when] = newStage(len(b.conds))
 	}
+	for _, n := range g.lead {
+		g.leadNeeded = append(g.leadNeeded, slices.Clone(g.slots[n].needed))
+	}
 	for bit, c := range b.conds {
 		for _, r := range c.rest {
-			b.placeResidual(g, r)
 			when := o.arrange(r)
 			g.residuals[when].add(bit, r)
+			if when == whenLed {
+				g.leadNeeds(bit, r)
+			}
+			b.placeResidual(g, r)
 		}
+	}
+}
+
+// leadNeeds notes that a condition depends on the slots of a residual that is judged when led.
+func (g *group) leadNeeds(bit int, r *residual) {
+	for _, slot := range r.slots(nil) {
+		setBit(g.leadNeeded[slices.Index(g.lead, slot)], bit)
 	}
 }
 

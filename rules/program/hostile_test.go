@@ -43,6 +43,55 @@ func TestCachesAreBounded(t *testing.T) {
 	}
 }
 
+// TestDecisionsAreBounded sends all combinations of classes of the slots that are asked first.
+func TestDecisionsAreBounded(t *testing.T) {
+	const values = 50
+	var inputs []Input
+	for i := range 6 {
+		f := field(fakeField(fmt.Sprint("f", i), event.Text, event.ScopeEvent, 0))
+		for v := range values {
+			n := check(f, Ne, fmt.Sprint(v))
+			inputs = append(inputs, Input{Cond: n})
+		}
+	}
+	for i := range inputs { // every condition depends on all slots
+		var kids []*Node
+		for j := range 6 {
+			kids = append(kids, inputs[j*values+i%values].Cond)
+		}
+		inputs[i].Cond = and(append(kids, inputs[i].Cond)...)
+	}
+	p, err := Compile(inputs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ev := NewEvaluator(p)
+	state := ev.groups[event.SourceAudit]
+	if len(state.lead) != 6 {
+		t.Fatalf("%d lead slots", len(state.lead))
+	}
+	g, most, anew := newGen(1), 0, 0
+	root := state.tree.root
+	for range 100_000 {
+		e := &fakeEvent{values: map[string]any{}}
+		for i := range 6 {
+			e.values[fmt.Sprint("f", i)] = fmt.Sprint(g.IntN(values + 5))
+		}
+		ev.Eval(e, nil)
+		most = max(most, state.tree.bytes)
+		if state.tree.root != root {
+			root = state.tree.root
+			anew++
+		}
+	}
+	if anew < 2 {
+		t.Errorf("the tree began %d times: the test shows nothing", anew)
+	}
+	if most > maxDecisionBytes+1<<20 {
+		t.Errorf("the tree grew to %d bytes", most)
+	}
+}
+
 // TestMemoryStaysFlat has ten thousand users of their own before, and ten times as many after the measurement.
 func TestMemoryStaysFlat(t *testing.T) {
 	text := subject(event.Text)

@@ -28,10 +28,6 @@ func TestEvalReportsHitsInOrder(t *testing.T) {
 		if diff := cmp.Diff(want, ev.Eval(e, nil)); diff != "" {
 			t.Error(diff)
 		}
-		first, ok := ev.First(e)
-		if ok != (len(want) > 0) || ok && first != want[0] {
-			t.Errorf("First = %v, %v, want the first of %v", first, ok, want)
-		}
 	}
 	create := map[string]any{"verb": "create"}
 	f(&fakeEvent{values: create}, Hit{3, 0})

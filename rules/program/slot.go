@@ -54,7 +54,6 @@ type wordMask struct {
 // condition wants of this slot does not hold, and after those a bit for each question asked within an "or" across slots.
 type class struct {
 	answers []uint64
-	hash    uint64 // mixed number, for tables of classes
 }
 
 func (c *class) answer(bit int) bool { return c.answers[bit>>6]>>(bit&63)&1 != 0 }
@@ -95,7 +94,7 @@ func (s *slot) makePlain() {
 	for kind := range s.plain {
 		sig := &signature{kind: event.Kind(kind), other: true, marks: newHitSet(s.marks)}
 		sig.marks.reset()
-		c := &class{answers: make([]uint64, s.words), hash: mix(uint64(kind) + 1)}
+		c := &class{answers: make([]uint64, s.words)}
 		for i := range c.answers {
 			c.answers[i] = ^uint64(0)
 		}
@@ -104,11 +103,4 @@ func (s *slot) makePlain() {
 		}
 		s.plain[kind] = c
 	}
-}
-
-// mix spreads a small number over 64 bits (the finalizer of splitmix64).
-func mix(x uint64) uint64 {
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
 }

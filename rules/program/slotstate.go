@@ -78,6 +78,9 @@ func (s *slotState) classify(e event.Event, elem int, turn uint64) *class {
 	return s.class
 }
 
+// known says whether the value was classified in this turn.
+func (s *slotState) known(turn uint64) bool { return s.turn == turn && s.class != nil }
+
 func (s *slotState) classOfValue(v *event.Value) *class {
 	switch v.Kind() {
 	case event.KindText:
@@ -216,7 +219,6 @@ func (s *slotState) keep(c *class) *class {
 		s.kept = 0
 	}
 	s.made++
-	c.hash = mix(s.made << 3)
 	s.byKey[string(s.key)] = c
 	return c
 }
