@@ -64,7 +64,7 @@ func (a *app) rulesTest(f *ruleFlags, paths []string, update bool) error {
 			return fmt.Errorf("%s: %w", name, err)
 		case !report.Failed():
 			fmt.Fprintf(a.out, "ok    %s\n", name)
-		case update:
+		case report.CanUpdate() && update:
 			if err := os.WriteFile(name, report.Updated(), 0o644); err != nil {
 				return err
 			}

@@ -87,7 +87,7 @@ func TestRunReportsVariants(t *testing.T) {
 		return l, err
 	}
 	r := run(t, load, twoEvents, "R01 alice medium\n")
-	if r.Variant != "every event twice" || r.Diff != "1 alerts as written, 2 now\n" {
+	if r.Variant != "every event twice" || r.CanUpdate() || r.Diff != "1 alerts as written, 2 now\n" {
 		t.Errorf("%s: %s", r.Variant, r.Diff)
 	}
 }
@@ -129,6 +129,9 @@ func TestRulesKeepTheirLines(t *testing.T) {
 
 func TestUpdated(t *testing.T) {
 	r := run(t, loadFake(createRule), twoEvents, "# kept\nR01 bob low orchestrator.namespace=x\n")
+	if !r.CanUpdate() {
+		t.Error("it cannot be updated")
+	}
 	want := "-- events.jsonl --\n" + twoEvents + "-- alerts --\n# kept\nR01 alice medium orchestrator.namespace=dev\n"
 	if diff := cmp.Diff(want, string(r.Updated())); diff != "" {
 		t.Error(diff)

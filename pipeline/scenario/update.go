@@ -6,6 +6,9 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
+// CanUpdate says whether Updated helps: the scenario failed as it is written, not in another order of its events.
+func (r *Report) CanUpdate() bool { return r.Failed() && r.Variant == asWritten }
+
 // Updated returns the scenario file with its alerts section as it came out. Comments in that section are kept at its head.
 func (r *Report) Updated() []byte {
 	s := r.Scenario

@@ -10,6 +10,9 @@ import (
 // permutations is how many orders of the events are tried.
 const permutations = 5
 
+// asWritten is the name of the first variant.
+const asWritten = "as written"
+
 // variant is a way to replay a scenario's events.
 type variant struct {
 	name   string
@@ -21,7 +24,7 @@ type variant struct {
 // variants returns the ways in which events are replayed: as written, each twice, and in permuted orders.
 func variants(values []value, lateness time.Duration) []variant {
 	out := []variant{
-		{name: "as written", values: values},
+		{name: asWritten, values: values},
 		{name: "every event twice", values: twice(values)},
 	}
 	for seed := range uint64(permutations) {
