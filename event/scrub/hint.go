@@ -21,7 +21,7 @@ func hintAt(s string, i int) bool {
 	rest := s[i:]
 	switch s[i] | 0x20 { // lower case, of letters
 	case 'a':
-		return hasFold(rest, "authorization") || hasFold(rest, "akia") || hasFold(rest, "asia")
+		return credential(s, i, "authorization") || hasFold(rest, "akia") || hasFold(rest, "asia")
 	case 'b':
 		return hasFold(rest, "bearer") && blankAt(s, i+6) || hasFold(rest, "basic") && blankAt(s, i+5)
 	case 'c':
@@ -41,7 +41,7 @@ func hintAt(s string, i int) bool {
 	case 'r':
 		return hasFold(rest, "redis-cli")
 	case 's':
-		return credential(s, i, "secret") || credential(s, i, "signature") || hasFold(rest, "sshpass")
+		return secret(s, i) || credential(s, i, "signature") || hasFold(rest, "sshpass")
 	case 't':
 		return credential(s, i, "token")
 	case 'w':
@@ -84,6 +84,23 @@ func credential(s string, i int, word string) bool {
 		return true
 	}
 	return end < len(s) && (blankAt(s, end) || s[end] == sep[0]) && flagAt(s, i)
+}
+
+// secret is credential for the word secret, which is mostly the name of one: it counts in flags and in some words.
+func secret(s string, i int) bool {
+	if !credential(s, i, "secret") {
+		return false
+	}
+	before := s[:i]
+	if i > 0 && (s[i-1] == '_' || s[i-1] == '-') {
+		before = s[:i-1]
+	}
+	for _, word := range []string{"client", "shared", "app", "webhook"} {
+		if len(before) >= len(word) && hasFold(before[len(before)-len(word):], word) {
+			return true
+		}
+	}
+	return flagAt(s, i) || strings.Contains(before, "\u017f") || strings.Contains(before, "\u212a")
 }
 
 // flagAt says whether the word that the byte at i is in begins with a dash.

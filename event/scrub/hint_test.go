@@ -11,7 +11,7 @@ func FuzzMayHold(f *testing.F) {
 		"--token x", "to\u212aen: x", "pa\u017fsword=x", "Authorization: Basic abcdefgh", "https://u:p@h", "mysql -px", `"password" : "x"`,
 		"abcdef.0123456789abcdef", "eyJhbGciOiJI.eyJzdWIiOiIx", "-----BEGIN PRIVATE KEY-----x", "sha256:0123456789abcdef0123456789abcdef",
 		"0123456789abcdef0123456789abcdef==", "Xsha256:Zm9vYmFyYmF6cXV4MTIzNDU2Nzg5MEFCQ0RFRg==", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaasha2:0123456789abcdef0123456789abcdeF",
-		"--secret\x1fx", "curl -u a:b", "ghp_0123456789abcdefghijABCDEFGHIJ", "a-token x", "db_pwd=x", "glpat-0123456789abcdefghij", "xoxb-0123456789",
+		"--secret\x1fx", "curl -u a:b", "ghp_0123456789abcdefghijABCDEFGHIJ", "a-token x", "CLIENT_SECRET=x", "appsecret: x", "--my-secret=x", "-secret x", "secret=x", "db_pwd=x", "glpat-0123456789abcdefghij", "xoxb-0123456789",
 	} {
 		f.Add(s)
 	}
@@ -28,6 +28,7 @@ func TestMayHoldPassesOverOrdinaryTexts(t *testing.T) {
 		"user=system:serviceaccount:kube-system:replicaset-controller pod=deploy-6c8b9d7f4-abcde ns=default resource=secrets resp=201",
 		`RBAC: allowed by ClusterRoleBinding "system:basic-user" of ClusterRole "system:basic-user" to Group "system:authenticated"`,
 		"docker.io/library/nginx@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+		"/apis/rbac.authorization.k8s.io/v1/clusterroles", "(user=bob secret=robot-token ns=shop resource=secrets resp=200)",
 		"kubectl/v1.33.3 (linux/amd64) kubernetes/80779bd",
 	} {
 		if mayHold(s) {
