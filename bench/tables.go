@@ -132,7 +132,7 @@ func replayer(j judge) func(*section) int {
 		n := 0
 		for {
 			b, err := r.Next(context.Background())
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				return n
 			} else if err != nil {
 				panic(err)
@@ -174,7 +174,7 @@ func generated(counts ...int) ([]judge, error) {
 	for _, n := range counts {
 		set, found := rules.Load(rules.Env{Fields: audit.Fields()}, []rules.File{{Name: "generated.yaml", Data: ruleFile(programtest.Generate(n, 7))}})
 		if set == nil {
-			return nil, fmt.Errorf("generated rules do not load: %v", found[0])
+			return nil, fmt.Errorf("generated rules do not load: %s", found[0].Message)
 		}
 		out = append(out, set.NewJudge(rules.MatchAll))
 	}

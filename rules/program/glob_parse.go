@@ -126,9 +126,7 @@ func (b *globBracket) char() (byte, bool) {
 			return (name + "\x00")[0], true
 		}
 	}
-	if strings.HasPrefix(b.rest, `\`) {
-		b.rest = b.rest[1:]
-	}
+	b.rest = strings.TrimPrefix(b.rest, `\`)
 	if b.rest == "" {
 		return 0, false
 	}

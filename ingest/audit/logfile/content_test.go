@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"io"
 	"runtime"
 	"strings"
@@ -154,7 +155,7 @@ func readNothing(t testing.TB, r *Reader) (bytes int64) {
 	t.Helper()
 	for {
 		b, err := r.Next(context.Background())
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return bytes
 		}
 		if err != nil {

@@ -1,6 +1,7 @@
 package logfile
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -27,7 +28,7 @@ func frameAll(t *testing.T, cfg Config, src io.Reader) (lines []string, f *frame
 	f = newFramer(cfg, &blockPool{size: cfg.ChunkBytes}, "x", src)
 	for {
 		b, err := f.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return lines, f
 		}
 		if err != nil {

@@ -123,7 +123,7 @@ func (r *Reader) next(ctx context.Context) (*event.Batch, error) {
 			return nil, ctx.Err()
 		}
 		r.remove(o)
-		if err != io.EOF {
+		if !errors.Is(err, io.EOF) {
 			return &event.Batch{Origin: o.path, LowNs: r.low(), Faults: []event.Fault{{Origin: o.path, Reason: err.Error()}}}, nil
 		}
 	}

@@ -46,7 +46,7 @@ func (w *window) more() bool {
 	w.carried += int64(kept)
 	n, err := readFull(w.src, next.buf[pad+kept:min(len(next.buf), pad+w.max)])
 	w.eof = err != nil
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		w.err = err
 	}
 	w.drop()
