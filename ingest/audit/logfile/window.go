@@ -1,6 +1,9 @@
 package logfile
 
-import "io"
+import (
+	"errors"
+	"io"
+)
 
 // window is the part of a stream that is in memory and has not been consumed.
 type window struct {
