@@ -13,6 +13,9 @@ import (
 // maxConditionNodes bounds a condition with its macros put in: macros may name macros twice, and grow without end.
 const maxConditionNodes = 100_000
 
+// maxSetNodes bounds all conditions of a set together.
+const maxSetNodes = 20 * maxConditionNodes
+
 // checker checks definitions and makes rules of them.
 type checker struct {
 	*collector
@@ -20,6 +23,7 @@ type checker struct {
 	names  [event.NumSources][]string
 	parsed map[*macroDef]*parsedMacro
 	done   map[macroUse]*checked
+	nodes  int // of all rules so far
 }
 
 // macroUse is a macro as rules of one source see it.
@@ -37,6 +41,19 @@ type checked struct {
 	macros []string
 	scope  event.Scope
 	found  Diagnostics
+	seen   map[Diagnostic]bool // of found: macros are reached in many ways, and what is wrong in them is told once
+}
+
+func (out *checked) add(ds ...Diagnostic) {
+	for _, d := range ds {
+		if out.seen == nil {
+			out.seen = map[Diagnostic]bool{}
+		}
+		if !out.seen[d] {
+			out.seen[d] = true
+			out.found = append(out.found, d)
+		}
+	}
 }
 
 // check checks everything that was collected. The set is only of use where nothing was wrong.
@@ -112,13 +129,13 @@ func (ck *checker) walker(t text, source event.Source, item string) *walker {
 }
 
 func (w *walker) errorAt(off int, message, hint string) {
-	w.out.found = append(w.out.found, newDiagnostic(w.text.place(off), w.item, message, hint))
+	w.out.add(newDiagnostic(w.text.place(off), w.item, message, hint))
 }
 
 func (w *walker) warnAt(off int, message, hint string) {
 	d := newDiagnostic(w.text.place(off), w.item, message, hint)
 	d.Warning = true
-	w.out.found = append(w.out.found, d)
+	w.out.add(d)
 }
 
 func (w *walker) syntaxError(err error) {
@@ -176,7 +193,7 @@ func (w *walker) macro(e *condition.Macro) (*program.Node, condition.Expr) {
 	}
 	sub := w.checkedMacro(m, w.source)
 	if sub.node == nil {
-		w.out.found = append(w.out.found, sub.found...)
+		w.out.add(sub.found...)
 		return never, e
 	}
 	w.absorb(sub, m.name, e.At)
@@ -193,7 +210,7 @@ func (w *walker) undefinedMacro(e *condition.Macro, space *namespace) {
 
 // absorb adds what a macro uses to what the condition that names it uses.
 func (w *walker) absorb(sub *checked, name string, off int) {
-	w.out.found = append(w.out.found, sub.found...)
+	w.out.add(sub.found...)
 	if w.out.nodes < maxConditionNodes && w.out.nodes+sub.nodes >= maxConditionNodes {
 		w.errorAt(off, "the condition is too large once macros are put in", "")
 	}

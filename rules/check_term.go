@@ -110,7 +110,7 @@ func (w *walker) unknownField(o *condition.Field) {
 	}
 	d := newDiagnostic(w.text.place(o.At), w.item, message, hint)
 	d.unknown = true
-	w.out.found = append(w.out.found, d)
+	w.out.add(d)
 }
 
 // call checks a transformer and its arguments.

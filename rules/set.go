@@ -108,6 +108,9 @@ func (ck *checker) rule(d *ruleDef) (r Rule, ok bool) {
 		r.Condition = cond.s
 		got := ck.walker(cond, d.source, d.item()).condition()
 		found = append(found, got.found...)
+		if ck.nodes += got.nodes; ck.nodes > maxSetNodes {
+			found = append(found, newDiagnostic(d.at, d.item(), "the conditions of all rules together are too large", ""))
+		}
 		r.Expanded, r.Node, r.Scope, r.Fields, r.Macros = got.expr, got.node, got.scope, got.fields, got.macros
 		r.RequestAnchored = slices.ContainsFunc(got.fields, func(f *event.Field) bool { return f.Name == requestField })
 		r.Blind = blindness(got.fields)
