@@ -97,11 +97,7 @@ func (e *Event) splitMembers(r lex.Reader) error {
 
 // setMember takes a member from between head and tail. Only bodies and what the API does not know may stand there.
 func (e *Event) setMember(key lex.String, v span) error {
-	name := string(e.line[key.Start:key.End])
-	if key.Escaped {
-		name = string(lex.AppendText(nil, e.line[key.Start:key.End]))
-	}
-	switch name {
+	switch name := e.keyText(key); name {
 	case "requestObject":
 		e.bodies.request = e.notNull(v)
 	case "responseObject":

@@ -2,31 +2,50 @@ package audit
 
 import (
 	"bytes"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	authnv1 "k8s.io/api/authentication/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	auditv1 "k8s.io/apiserver/pkg/apis/audit/v1"
+
+	"github.com/parallax-sec/parallax/event"
 )
 
-// realLines are the lines of the real logs: the sample that ships with the project, and those of PARALLAX_TEST_DATA if it is set.
+// sampleLines are the lines of the real log that ships with the project.
+func sampleLines(tb testing.TB) [][]byte {
+	tb.Helper()
+	return linesOf(tb, "../../examples/audit/sample.log")
+}
+
+// realLines are those, and all of the real logs in PARALLAX_TEST_DATA if it is set.
 func realLines(tb testing.TB) [][]byte {
 	tb.Helper()
-	files := []string{"../../examples/audit/sample.log"}
+	lines := sampleLines(tb)
 	if dir := os.Getenv("PARALLAX_TEST_DATA"); dir != "" {
-		more, err := filepath.Glob(filepath.Join(dir, "audit", "*.log"))
+		files, err := filepath.Glob(filepath.Join(dir, "audit", "*.log"))
 		if err != nil {
 			tb.Fatal(err)
 		}
-		files = append(files, more...)
-	}
-	var lines [][]byte
-	for _, f := range files {
-		data, err := os.ReadFile(f)
-		if err != nil {
-			tb.Fatal(err)
+		for _, f := range files {
+			lines = append(lines, linesOf(tb, f)...)
 		}
-		lines = append(lines, bytes.Split(bytes.TrimSpace(data), []byte("\n"))...)
 	}
 	return lines
+}
+
+func linesOf(tb testing.TB, file string) [][]byte {
+	tb.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return bytes.Split(bytes.TrimSpace(data), []byte("\n"))
 }
 
 func TestSlowReadsRealLines(t *testing.T) {
@@ -56,32 +75,64 @@ func TestFastReadsRealLines(t *testing.T) {
 	}
 }
 
-func BenchmarkDecode(b *testing.B) {
-	lines := realLines(b)
-	size := 0
-	for _, l := range lines {
-		size += len(l)
-	}
-	run := func(name string, f func(line []byte)) {
-		b.Run(name, func(b *testing.B) {
-			b.ReportAllocs()
-			b.SetBytes(int64(size / len(lines)))
-			for i := 0; b.Loop(); i++ {
-				f(lines[i%len(lines)])
+// TestReadsWhatTheAPIMeans compares with the API's own type, on lines that the API server wrote.
+func TestReadsWhatTheAPIMeans(t *testing.T) {
+	for _, line := range realLines(t) {
+		var want auditv1.Event
+		if err := json.Unmarshal(line, &want); err != nil {
+			t.Fatal(err)
+		}
+		e := decodeOne(t, string(line))
+		d := e.Details(event.ScopeEvent, 0)
+		got := auditv1.Event{
+			TypeMeta: want.TypeMeta, Level: auditv1.Level(d.Audit.Level), AuditID: types.UID(d.Audit.AuditID), Stage: auditv1.Stage(d.Audit.Stage),
+			RequestURI: e.clone(&e.requestURI), Verb: d.Audit.Verb, SourceIPs: d.Audit.SourceIPs, UserAgent: d.UserAgent,
+			User:           authnv1.UserInfo{Username: d.User, UID: d.UserUID, Groups: d.Groups, Extra: want.User.Extra},
+			ResponseStatus: want.ResponseStatus, RequestObject: want.RequestObject, ResponseObject: want.ResponseObject,
+			RequestReceivedTimestamp: metav1.NewMicroTime(time.Unix(0, d.ReceivedNs)), StageTimestamp: metav1.NewMicroTime(time.Unix(0, d.TimeNs)),
+		}
+		if e.object.present {
+			o := &e.object
+			got.ObjectRef = &auditv1.ObjectReference{
+				Resource: e.clone(&o.resource), Namespace: e.clone(&o.namespace), Name: e.clone(&o.name), UID: types.UID(e.clone(&o.uid)),
+				APIGroup: e.clone(&o.apiGroup), APIVersion: e.clone(&o.apiVersion), ResourceVersion: e.clone(&o.resourceVersion), Subresource: e.clone(&o.subresource),
 			}
-		})
+		}
+		if e.impersonated.present {
+			got.ImpersonatedUser = &authnv1.UserInfo{Username: d.Impersonated, UID: e.clone(&e.impersonated.uid), Groups: d.ImpGroups, Extra: want.ImpersonatedUser.Extra}
+		}
+		for key := range want.Annotations {
+			if got.Annotations == nil {
+				got.Annotations = map[string]string{}
+			}
+			got.Annotations[key], _ = e.annotation(key)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("(-encoding/json into audit/v1.Event +decoder):\n%s", diff)
+		}
+		if want.ResponseStatus != nil && int(want.ResponseStatus.Code) != d.Audit.Code {
+			t.Fatalf("code %d, want %d", d.Audit.Code, want.ResponseStatus.Code)
+		}
 	}
-	var e Event
-	var f tails
-	run("fast", func(line []byte) {
-		tl := f.find(line)
-		if _, err := e.decode(line, false, &tl); err != nil {
-			b.Fatal(err)
+}
+
+// TestNoAllocation decodes real lines and reads what most rules ask for.
+func TestNoAllocation(t *testing.T) {
+	batch := &event.Batch{Origin: "log", Line: 1, Data: bytes.Join(sampleLines(t), []byte("\n"))}
+	d := NewDecoder()
+	fail := func(f event.Fault) { t.Error(f) }
+	read := func(e event.Event) {
+		ev := e.(*Event)
+		for _, s := range []*text{&ev.requestURI, &ev.verb, &ev.user.name, &ev.userAgent, &ev.object.resource, &ev.object.name} {
+			ev.str(s)
 		}
-	})
-	run("slow", func(line []byte) {
-		if _, err := e.decode(line, false, &tail{}); err != nil {
-			b.Fatal(err)
-		}
-	})
+		ev.strs(&ev.user.groups)
+		ev.annotation("authorization.k8s.io/reason")
+		ev.request()
+		ev.response()
+	}
+	pass := func() { d.Decode(batch, read, fail) }
+	if n := testing.AllocsPerRun(3, pass); n != 0 { // one run before to grow
+		t.Errorf("%v allocations for %d events", n, len(sampleLines(t)))
+	}
 }

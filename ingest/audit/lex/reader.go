@@ -35,6 +35,12 @@ func (r *Reader) Peek() byte {
 
 // Blanks goes past the blanks of JSON.
 func (r *Reader) Blanks() {
+	if r.Peek() <= ' ' {
+		r.blanks()
+	}
+}
+
+func (r *Reader) blanks() {
 	for r.Pos < len(r.Data) {
 		switch r.Data[r.Pos] {
 		case ' ', '\t', '\r', '\n':

@@ -15,6 +15,23 @@ type String struct {
 
 // String reads the string whose opening quote is at Pos.
 func (r *Reader) String() (String, error) {
+	start := r.Pos + 1
+	for p := start; p+8 <= len(r.Data); p += 8 {
+		m := special(binary.LittleEndian.Uint64(r.Data[p:]))
+		if m == 0 {
+			continue
+		}
+		if p += bits.TrailingZeros64(m) >> 3; r.Data[p] != '"' {
+			break
+		}
+		r.Pos = p + 1
+		return String{Start: start, End: p}, nil
+	}
+	return r.unusual()
+}
+
+// unusual reads a string as String does, whatever is in it and wherever the data end.
+func (r *Reader) unusual() (String, error) {
 	s := String{Start: r.Pos + 1}
 	p, wide := s.Start, false
 	for {
