@@ -37,7 +37,7 @@ func readAll(t *testing.T, r *Reader) []piece {
 	var out []piece
 	for {
 		b, err := r.Next(t.Context())
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return out
 		}
 		if err != nil {
@@ -262,7 +262,7 @@ func TestBatchesAreOwnedUntilRelease(t *testing.T) {
 	var got strings.Builder
 	for {
 		b, err := r.Next(t.Context())
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		held = append(held, b)
