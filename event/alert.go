@@ -104,17 +104,16 @@ type Alert struct {
 // AlertID is the content id of an alert: 26 characters of lower-case base32, from the SHA-256 of the rule's key, the
 // values that it groups by and the anchor's id. The same input gives the same id in every run.
 func AlertID(ruleKey string, groupBy []string, anchor string) string {
-	h := sha256.New()
-	var buf []byte
-	add := func(s string) {
-		buf = append(binary.AppendUvarint(buf[:0], uint64(len(s))), s...)
-		h.Write(buf)
-	}
-	add(ruleKey)
-	h.Write(binary.AppendUvarint(nil, uint64(len(groupBy))))
+	buf := appendPart(make([]byte, 0, 256), ruleKey)
+	buf = binary.AppendUvarint(buf, uint64(len(groupBy)))
 	for _, v := range groupBy {
-		add(v)
+		buf = appendPart(buf, v)
 	}
-	add(anchor)
-	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(h.Sum(nil)[:16]))
+	sum := sha256.Sum256(appendPart(buf, anchor))
+	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:16]))
+}
+
+// appendPart appends s with its length before it, so that the parts of an id are kept apart.
+func appendPart(dst []byte, s string) []byte {
+	return append(binary.AppendUvarint(dst, uint64(len(s))), s...)
 }
