@@ -45,7 +45,7 @@ type tails struct {
 }
 
 const (
-	memoEntries = 64
+	memoEntries = 256
 	memoBytes   = 4096 // longest text that is remembered, and how far from the end of a line annotations are looked for
 	memoBack    = 40   // bytes from the end of the line that memoIndex looks at; no tail is as short
 )
@@ -53,8 +53,9 @@ const (
 // memoIndex is where the memo keeps the text that a line ends with.
 func memoIndex(line []byte) uint64 {
 	n := len(line)
-	h := binary.LittleEndian.Uint64(line[n-10:]) ^ binary.LittleEndian.Uint64(line[n-memoBack:])>>7
-	return h * 0x9E3779B97F4A7C15 >> 58
+	h := binary.LittleEndian.Uint64(line[n-10:]) * 0x9E3779B97F4A7C15
+	h = (h ^ binary.LittleEndian.Uint64(line[n-memoBack:])) * 0x9E3779B97F4A7C15
+	return h >> 56
 }
 
 // find finds the tail of line.
