@@ -101,6 +101,9 @@ func (w *walker) field(o *condition.Field) *program.FieldTerm {
 }
 
 func (w *walker) unknownField(o *condition.Field) {
+	if len(w.out.found) >= maxFound {
+		return
+	}
 	message, hint := "unknown field "+o.Name, didYouMean(o.Name, w.names[w.source])
 	for s, fields := range w.fields {
 		if fields[o.Name] != nil {

@@ -2,7 +2,6 @@ package rules
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/parallax-sec/parallax/event"
 )
@@ -16,8 +15,21 @@ type collector struct {
 	builtin  *namespace
 	user     *namespace
 	rules    []*ruleDef
+	byName   map[string]*ruleDef
+	byID     map[string]*ruleDef // the first rule of each id
 	plugins  []pluginNeed
 	versions Versions
+}
+
+func newCollector(env Env) *collector {
+	c := &collector{
+		env: env, seen: map[Diagnostic]bool{}, builtin: newNamespace(), user: newNamespace(),
+		byName: map[string]*ruleDef{}, byID: map[string]*ruleDef{}, versions: env.Versions,
+	}
+	if c.versions.Engine == "" {
+		c.versions = DefaultVersions()
+	}
+	return c
 }
 
 // namespace holds the lists and macros that conditions of its files see. The built-in rules have one of their own.
@@ -92,10 +104,11 @@ func (c *collector) mark(d *def, name string, at place) {
 
 // rule finds a rule by its name, or by its id.
 func (c *collector) rule(name string) *ruleDef {
-	for _, by := range []func(*ruleDef) string{func(d *ruleDef) string { return d.name }, func(d *ruleDef) string { return d.id }} {
-		if i := slices.IndexFunc(c.rules, func(d *ruleDef) bool { return by(d) == name }); i >= 0 {
-			return c.rules[i]
-		}
+	if d := c.byName[name]; d != nil {
+		return d
+	}
+	if d := c.byID[name]; d != nil && d.id == name {
+		return d
 	}
 	return nil
 }
@@ -123,9 +136,12 @@ func (c *collector) report(p place, item, message, hint string) {
 // maxFound bounds how many diagnostics are kept; nobody reads more.
 const maxFound = 1000
 
+// full says that nothing more is kept, so that looking for hints would be for nothing.
+func (c *collector) full() bool { return len(c.found) >= maxFound }
+
 // add keeps a diagnostic, once.
 func (c *collector) add(d Diagnostic) {
-	if !c.seen[d] && len(c.found) < maxFound {
+	if !c.full() && !c.seen[d] {
 		c.seen[d] = true
 		c.found = append(c.found, d)
 	}

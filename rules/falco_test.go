@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -35,6 +36,7 @@ func readRows[T any](t *testing.T, path string) []T {
 	}
 	var rows []T
 	lines := bufio.NewScanner(bytes.NewReader(data))
+	lines.Buffer(nil, 1<<24)
 	for lines.Scan() {
 		var row T
 		if err := json.Unmarshal(lines.Bytes(), &row); err != nil {
@@ -179,6 +181,39 @@ func TestStockFilesLoad(t *testing.T) {
 		}
 		if len(set.Rules()) != want.rules || blind != want.blind {
 			t.Errorf("%s: %d rules, %d blind, want %v", name, len(set.Rules()), blind, want)
+		}
+	}
+}
+
+// TestStockOutputs compares what rules print with what Falco printed for the same logs.
+func TestStockOutputs(t *testing.T) {
+	dir := stockDir(t)
+	set, found := rules.Load(allFields(), []rules.File{readFile(t, filepath.Join(dir, "k8s_audit_rules.yaml"))})
+	if set == nil {
+		t.Fatal(found)
+	}
+	for _, log := range []string{"attacks", "benign"} {
+		type alert struct {
+			Rule, Output string
+			Time         time.Time
+		}
+		want := map[string]string{}
+		for _, a := range readRows[alert](t, filepath.Join(dir, "..", "alerts", log+".jsonl")) {
+			_, output, _ := strings.Cut(a.Output, ": ") // time
+			_, output, _ = strings.Cut(output, " ")     // priority
+			want[fmt.Sprint(a.Rule, a.Time.UnixNano())] = output
+		}
+		got := map[string]string{}
+		judge := set.NewJudge(rules.MatchAll)
+		yield := func(e event.Event) {
+			for _, m := range judge.Judge(e, nil) {
+				got[fmt.Sprint(set.Rules()[m.Rule].Name, e.TimeNs())] = m.Output
+			}
+		}
+		data := readFile(t, filepath.Join(dir, "..", "..", "audit", log+".log")).Data
+		audit.NewDecoder().Decode(&event.Batch{Origin: log, Line: 1, Data: data}, yield, func(f event.Fault) { t.Error(f) })
+		if d := cmp.Diff(want, got); d != "" || len(got) < 100 {
+			t.Errorf("%s: %d outputs\n%s", log, len(got), d)
 		}
 	}
 }

@@ -56,5 +56,16 @@ func TestLimits(t *testing.T) {
 		chain += fmt.Sprintf("- {macro: m%d, condition: m%d}\n", i+1, i)
 	}
 	f("macros in macros", chain+ruleText("R", "m1000", ""), "")
+	f("many additions", "- {macro: m, condition: t.text exists}\n"+strings.Repeat("- {macro: m, condition: or t.text exists, override: {condition: append}}\n", 40_000), "added to too often")
+	f("many rules", strings.Repeat("- {rule: R, condition: t.text exists}\n", 100_000), "is missing")
+	var keys, fields strings.Builder
+	for i := range 100_000 {
+		fmt.Fprintf(&keys, "  prioriti%d: x\n", i)
+		if i < 20_000 {
+			fmt.Fprintf(&fields, " or t.texxt%d exists", i)
+		}
+	}
+	f("many unknown keys", ruleText("R", "t.text exists", keys.String()), "unknown key")
+	f("many unknown fields", ruleText("R", "t.name exists"+fields.String(), ""), "unknown field")
 	f("many errors", strings.Repeat("- x\n", 100_000), "expected keys")
 }

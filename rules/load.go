@@ -26,10 +26,7 @@ type Env struct {
 // Load reads files in their order as one set. The set is nil exactly when the diagnostics hold an error; those are of all files
 // and in the order of files and lines, warnings among them.
 func Load(env Env, files []File) (*Set, Diagnostics) {
-	c := &collector{env: env, seen: map[Diagnostic]bool{}, builtin: newNamespace(), user: newNamespace(), versions: env.Versions}
-	if c.versions.Engine == "" {
-		c.versions = DefaultVersions()
-	}
+	c := newCollector(env)
 	for i, f := range files {
 		c.readFile(newFile(i, f))
 	}

@@ -1,12 +1,12 @@
 package rules
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"regexp"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
@@ -32,7 +32,7 @@ func (c *collector) readFile(f *file) {
 	if f.builtin {
 		r.space = c.builtin
 	}
-	dec := yaml.NewDecoder(bytes.NewReader([]byte(f.data)))
+	dec := yaml.NewDecoder(strings.NewReader(f.data))
 	for {
 		var doc yaml.Node
 		if err := dec.Decode(&doc); errors.Is(err, io.EOF) {
@@ -109,7 +109,7 @@ func (r *reader) item(m mapping) {
 // knownKeys warns of keys that are not among known.
 func (r *reader) knownKeys(m mapping, item string, known []string) {
 	for _, e := range m.entries {
-		if !contains(known, e.key.Value) {
+		if !contains(known, e.key.Value) && !r.full() {
 			r.warnAt(r.file.at(e.key), item, fmt.Sprintf("unknown key %s, ignored", e.key.Value), didYouMean(e.key.Value, known))
 		}
 	}
@@ -153,6 +153,9 @@ func (r *reader) override(m mapping, item string, allowed map[string][]string) (
 		}
 	}
 	for _, e := range m.entries {
+		if e.key.Value == "id" {
+			r.warnAt(r.file.at(e.key), item, "id is ignored: an override cannot change it", "")
+		}
 		if allowed[e.key.Value] != nil && o.get(e.key.Value) == nil {
 			r.errorAt(r.file.at(e.key), item, fmt.Sprintf("%s is given, but override does not name it", e.key.Value))
 		}

@@ -100,7 +100,7 @@ func (r *reader) macro(m mapping) {
 	if !add {
 		d.cond = text{}
 	}
-	d.cond = d.cond.joined(cond)
+	r.join(&d.cond, cond, item, "condition")
 }
 
 func contains(list []string, s string) bool { return slices.Contains(list, s) }

@@ -77,6 +77,8 @@ func (r *reader) defineRule(m mapping, name text, item string) {
 		d.name = ""
 		r.mark(&d.def, name.s, name.place(0))
 		r.rules = append(r.rules, d)
+		r.byName[d.name] = d
+		r.noteID(d)
 		return
 	}
 	if old.sourceName != d.sourceName {
@@ -88,6 +90,14 @@ func (r *reader) defineRule(m mapping, name text, item string) {
 	}
 	r.mark(&d.def, d.name, name.place(0))
 	*old = *d
+	r.noteID(old)
+}
+
+// noteID lets others name a rule by its id. That two rules have it is reported when all files are read.
+func (r *reader) noteID(d *ruleDef) {
+	if first := r.byID[d.id]; d.id != "" && (first == nil || first.id != d.id) {
+		r.byID[d.id] = d
+	}
 }
 
 // changeRule changes some keys of a rule that is there.
@@ -175,10 +185,22 @@ func (r *reader) setText(t *text, d *ruleDef, key string, n *yaml.Node, add bool
 	case !ok:
 		d.broken = true
 	case add:
-		*t = t.joined(value)
+		r.join(t, value, d.item(), key)
 	default:
 		*t = value
 	}
+}
+
+// maxParts bounds how often something is added to one text.
+const maxParts = 2000
+
+// join adds a part to a text.
+func (r *reader) join(t *text, more text, item, what string) {
+	if len(t.runs) > maxParts {
+		r.errorAt(more.place(0), item, what+" is added to too often")
+		return
+	}
+	*t = t.joined(more)
 }
 
 func (r *reader) setWords(s *string, d *ruleDef, key string, n *yaml.Node, add bool) {
