@@ -50,7 +50,7 @@ type Audit struct {
 	Reason                                  string
 	Decision, DecisionReason                string
 	SourceIPs                               []string
-	APIVersion                              string
+	APIVersion                              string // of the object: v1
 }
 
 // Match is one rule holding for one event.

@@ -151,7 +151,7 @@ func (e *Event) auditDetails() *event.Audit {
 		Code:       e.code(), Reason: e.clone(&e.status.reason),
 		Decision: strings.Clone(decision), DecisionReason: strings.Clone(why),
 		SourceIPs:  cloneAll(e.strs(&e.sourceIPs)),
-		APIVersion: version1,
+		APIVersion: e.clone(&e.object.apiVersion),
 	}
 }
 

@@ -39,7 +39,7 @@ func TestDetails(t *testing.T) {
 		Audit: &event.Audit{
 			AuditID: "a1", Level: "Metadata", Stage: "ResponseStarted", Verb: "get",
 			RequestURI: "/api/v1/namespaces/dev/pods/web/exec?command=mysql&command=-p***&container=main&tty=true",
-			Code:       101, Decision: "allow", DecisionReason: "ok", SourceIPs: []string{"10.0.0.1", "192.0.2.2"}, APIVersion: "audit.k8s.io/v1",
+			Code:       101, Decision: "allow", DecisionReason: "ok", SourceIPs: []string{"10.0.0.1", "192.0.2.2"}, APIVersion: "v1",
 		},
 	}
 	if d := cmp.Diff(want, e.Details(event.ScopeEvent, 0)); d != "" {
