@@ -176,3 +176,17 @@ func BenchmarkEncoder(b *testing.B) {
 	}
 	b.SetBytes(int64(len(dst)))
 }
+
+func FuzzDocument(f *testing.F) {
+	f.Add("alice", `\u0041"`)
+	f.Add("\xff\x00", "\u2028</script>")
+	f.Fuzz(func(t *testing.T, a, b string) {
+		alert := execAlert()
+		alert.Reason, alert.Message = a, b
+		alert.Details.User, alert.Details.SourceIP, alert.Details.Command = a, b, []string{a, b}
+		doc := new(Encoder).Append(nil, alert)
+		if !json.Valid(doc) || bytes.ContainsFunc(doc, func(r rune) bool { return !visible(r, 3) }) {
+			t.Fatalf("%q, %q: %s", a, b, doc)
+		}
+	})
+}
