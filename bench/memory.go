@@ -1,10 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
+	"slices"
 	"syscall"
 	"text/tabwriter"
 )
@@ -14,16 +15,18 @@ func memories(w io.Writer, ts []template, binary string) error {
 	fmt.Fprintf(w, "\nMemory of the whole process, built-in rules\n")
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(t, "log\tevents\tMB\tpeak RSS MB\t\n")
+	short := slices.DeleteFunc(slices.Clone(ts), func(t template) bool { return len(t.text) > 1200 || t.user < 0 })
 	for _, c := range []struct {
 		name  string
+		lines []template
 		bytes int64
 		users bool
 	}{
-		{"20 MB", 20 << 20, false},
-		{"2 GB", 2 << 30, false},
-		{"10 million distinct users", 10_000_000 * meanBytes(ts), true},
+		{"20 MB", ts, 20 << 20, false},
+		{"2 GB", ts, 2 << 30, false},
+		{"10 million distinct users", short, 10_000_000 * meanBytes(short), true},
 	} {
-		events, rss, err := peak(ts, binary, c.bytes, c.users)
+		events, rss, err := peak(c.lines, binary, c.bytes, c.users)
 		if err != nil {
 			return err
 		}
@@ -43,7 +46,8 @@ func meanBytes(ts []template) int64 {
 // peak pipes a generated log into replay and returns how many bytes of memory it held at most.
 func peak(ts []template, binary string, size int64, users bool) (events, rss int64, err error) {
 	cmd := exec.Command(binary, "replay", "--output", "json", "-")
-	cmd.Stderr = os.Stderr
+	var said bytes.Buffer
+	cmd.Stderr = &said
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return 0, 0, err
@@ -56,7 +60,7 @@ func peak(ts []template, binary string, size int64, users bool) (events, rss int
 		genErr = err
 	}
 	if err := cmd.Wait(); err != nil {
-		return 0, 0, fmt.Errorf("replay: %w", err)
+		return 0, 0, fmt.Errorf("replay: %w\n%s", err, said.Bytes())
 	}
 	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
 	return events, usage.Maxrss << 10, genErr // Linux counts in KiB
