@@ -6,9 +6,6 @@ import (
 	"github.com/parallax-sec/parallax/ingest/audit/lex"
 )
 
-// asWritten is how the API server begins an event that stands on its own.
-var asWritten = []byte(`{"kind":"Event","apiVersion":"audit.k8s.io/v1",`)
-
 // decode reads the event at the start of line and returns where it ends. The last of several equal keys counts, as in
 // encoding/json reading into a map. inList allows kind and apiVersion to be missing, as they are in the items of an EventList.
 //
@@ -33,10 +30,13 @@ func (e *Event) readMembers(r *lex.Reader, t *tail) error {
 		return errNoObject
 	}
 	more, err := r.Open()
-	if bytes.HasPrefix(r.Data, asWritten) {
-		e.kind, e.version = text{9, 14, plain}, text{30, 45, plain}
-		r.Pos = len(asWritten)
-		r.Blanks()
+	if e.readHead(r) {
+		if r.Pos == t.start {
+			e.takeTail(t)
+			r.Pos = len(r.Data)
+			return nil
+		}
+		more, err = r.Next('}')
 	}
 	for more && err == nil {
 		at := r.Pos
@@ -71,12 +71,19 @@ func (e *Event) keyText(k lex.String) string {
 
 func isBody(key string) bool { return key == "requestObject" || key == "responseObject" }
 
-// looksLikeBodies says whether members that were not looked at can be passed over for now: their brackets are balanced and
-// they hold no second event. A line that was torn off inside a body and goes on with the next event fails at least one of the two,
-// and so does a body that has such text in a string, which is then read byte by byte.
+// looksLikeBodies says whether members that were not looked at, the first of them a body, can be passed over for now: their
+// brackets are balanced and they hold no second event. A line that was torn off inside a body and goes on with the next
+// event fails the second, one that goes on with the end of an event the first, since the bracket of the torn body is not
+// closed. So does a body that has such text in a string; it is then read byte by byte.
 func looksLikeBodies(b []byte) bool {
-	return bytes.Count(b, []byte("{")) == bytes.Count(b, []byte("}")) &&
-		bytes.Count(b, []byte("[")) == bytes.Count(b, []byte("]")) && !hasRequestURI(b)
+	return balanced(b, "{", "}") && (!bytes.HasPrefix(b, arrayBody) || balanced(b, "[", "]")) && !hasRequestURI(b)
+}
+
+// arrayBody is how a JSON patch begins, the one body whose own brackets are not braces.
+var arrayBody = []byte(`"requestObject":[`)
+
+func balanced(b []byte, opening, closing string) bool {
+	return bytes.Count(b, []byte(opening)) == bytes.Count(b, []byte(closing))
 }
 
 // hasRequestURI says whether the key requestURI, which every event has, stands in b. It is found by its rarest letter.

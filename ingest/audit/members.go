@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"bytes"
 	"errors"
 
 	"github.com/parallax-sec/parallax/ingest/audit/lex"
@@ -143,9 +142,6 @@ func (e *Event) readObjectRef(r *lex.Reader) error {
 	})
 }
 
-// successOpen is how the status of nearly all requests begins; its code is the last member.
-var successOpen = []byte(`{"metadata":{},"code":`)
-
 func (e *Event) readStatus(r *lex.Reader) error {
 	s := &e.status
 	*s = responseStatus{}
@@ -153,15 +149,6 @@ func (e *Event) readStatus(r *lex.Reader) error {
 		return r.Value()
 	}
 	s.present = true
-	if bytes.HasPrefix(r.Data[r.Pos:], successOpen) {
-		before := *r
-		r.Pos += len(successOpen)
-		if err := readNumber(r, &s.code); err == nil && r.Peek() == '}' {
-			r.Pos++
-			return nil
-		}
-		*r = before
-	}
 	return eachMember(r, func(key string) error {
 		switch key {
 		case "code":

@@ -23,9 +23,9 @@ const (
 // valid, it is the last members of the event: nothing inside a string or a body can look like it, since a quote in a string
 // is escaped and behind a body the event has to be closed.
 type tail struct {
-	start          int // offset in the line of the comma before requestReceivedTimestamp; 0 where there is no such tail
-	annotations    span
-	ns, receivedNs int64 // stageTimestamp, requestReceivedTimestamp: nanoseconds since 1970 UTC
+	start       int   // offset in the line of the comma before requestReceivedTimestamp; 0 where there is no such tail
+	ns          int64 // stageTimestamp in nanoseconds since 1970 UTC
+	annotations span
 }
 
 // takeTail takes the members of the tail.
@@ -91,11 +91,14 @@ func timesAt(line []byte, start int) (t tail) {
 	if string(b[:receivedAt]) != receivedKey || string(b[stageAt-len(stageKey):stageAt]) != stageKey || b[timesLen-1] != '"' {
 		return t
 	}
-	var ok, ok2 bool
-	t.receivedNs, ok = parseMicroTime(alias(b[receivedAt : receivedAt+len(microTime)]))
-	t.ns, ok2 = parseMicroTime(alias(b[stageAt : stageAt+len(microTime)]))
-	if ok && ok2 {
-		t.start = start
+	r := lex.Reader{Data: b, Pos: receivedAt - 1}
+	s, err := r.String()
+	if err != nil || s.Escaped || s.End != receivedAt+len(microTime) {
+		return t
+	}
+	ns, ok := parseMicroTime(alias(b[stageAt : stageAt+len(microTime)]))
+	if ok {
+		t.start, t.ns = start, ns
 	}
 	return t
 }
