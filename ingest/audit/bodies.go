@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"fmt"
 
 	"github.com/parallax-sec/parallax/ingest/audit/lex"
@@ -9,8 +10,9 @@ import (
 
 // bodies are the objects that an event carries, found and parsed when they are asked for.
 type bodies struct {
-	request, response span // requestObject, responseObject, where split is done
-	unsplit           span // members of the event that were not looked at, separated by commas; absent once they were
+	request, response span // requestObject, responseObject; where unsplit is present, what guess made of it
+	unsplit           span // members of the event that were not checked, the first one a body; absent once they were
+	guessed           bool
 	fault             error
 
 	requestDoc, responseDoc, wholeDoc document
@@ -23,20 +25,32 @@ type document struct {
 }
 
 func (b *bodies) reset() {
-	b.request, b.response, b.unsplit, b.fault = span{}, span{}, span{}, nil
+	b.request, b.response, b.unsplit, b.guessed, b.fault = span{}, span{}, span{}, false, nil
 	b.requestDoc.parsed, b.responseDoc.parsed, b.wholeDoc.parsed = false, false, false
 }
 
 // request is requestObject; Absent where there is none or it cannot be read, which BodyFault then tells.
 func (e *Event) request() tape.Node {
-	e.split()
-	return e.parse(&e.bodies.requestDoc, e.bodies.request)
+	e.guess()
+	return e.parseBody(&e.bodies.requestDoc, &e.bodies.request)
 }
 
 // response is responseObject; Absent where there is none or it cannot be read, which BodyFault then tells.
 func (e *Event) response() tape.Node {
-	e.split()
-	return e.parse(&e.bodies.responseDoc, e.bodies.response)
+	e.guess()
+	return e.parseBody(&e.bodies.responseDoc, &e.bodies.response)
+}
+
+// parseBody parses the body at s. If that was guessed, it is right if it parses: a value that begins where requestObject
+// begins and ends before the key responseObject is requestObject, and one that begins behind that key and ends where the members
+// end is closed by the last bracket of them, so that the key stands outside of any body. If it does not parse, split tells.
+func (e *Event) parseBody(d *document, s *span) tape.Node {
+	if e.bodies.unsplit.present() && s.present() && !d.parsed {
+		if d.parsed = d.tape.Parse(e.raw(*s)) == nil; !d.parsed {
+			e.split()
+		}
+	}
+	return e.parse(d, *s)
 }
 
 // whole is the event as it was written.
@@ -61,10 +75,51 @@ func (e *Event) parse(d *document, s span) tape.Node {
 	return d.tape.Root()
 }
 
+// The keys of bodies as the API server writes them.
+const (
+	requestKey  = `"requestObject":`
+	responseKey = `,"responseObject":`
+)
+
+// guess finds the bodies in the members that were not checked, going by the first key responseObject there.
+func (e *Event) guess() {
+	b := &e.bodies
+	if b.guessed || !b.unsplit.present() {
+		return
+	}
+	b.guessed = true
+	raw, lo, hi := e.raw(b.unsplit), b.unsplit.lo, b.unsplit.hi
+	if bytes.HasPrefix(raw, []byte(responseKey[1:])) {
+		b.response = e.notNull(span{lo + uint32(len(responseKey)-1), hi})
+		return
+	}
+	at := indexResponse(raw)
+	if at >= 0 {
+		b.response = e.notNull(span{lo + uint32(at+len(responseKey)), hi})
+		hi = lo + uint32(at)
+	}
+	b.request = e.notNull(span{lo + uint32(len(requestKey)), hi})
+}
+
+// indexResponse is where responseKey first stands in b, -1 if it does not. It is found by its rarest letter.
+func indexResponse(b []byte) int {
+	const o = len(`,"response`)
+	for at := 0; ; at++ {
+		i := bytes.IndexByte(b[at:], 'O')
+		if i < 0 {
+			return -1
+		}
+		at += i
+		if at >= o && bytes.HasPrefix(b[at-o:], []byte(responseKey)) && at-o+len(responseKey) < len(b) {
+			return at - o
+		}
+	}
+}
+
 // split looks at the members that the decoder passed over and checks them.
 func (e *Event) split() {
 	if s := e.bodies.unsplit; s.present() {
-		e.bodies.unsplit = span{}
+		e.bodies.unsplit, e.bodies.request, e.bodies.response = span{}, span{}, span{}
 		if err := e.splitMembers(e.reader(s)); err != nil {
 			e.bodies.request, e.bodies.response, e.bodies.fault = span{}, span{}, err
 		}

@@ -45,7 +45,7 @@ func (e *Event) readMembers(r *lex.Reader, t *tail) error {
 			break
 		}
 		key := e.keyText(k)
-		if t.start > at && isBody(key) && looksLikeBodies(e.line[at:t.start]) {
+		if t.start > at && e.beginsBodies(key) && looksLikeBodies(e.line[at:t.start]) {
 			e.bodies.unsplit = span{uint32(at), uint32(t.start)}
 			r.Pos = t.start
 		} else if err = e.readMember(r, key); err != nil {
@@ -69,7 +69,10 @@ func (e *Event) keyText(k lex.String) string {
 	return string(lex.AppendText(nil, e.line[k.Start:k.End]))
 }
 
-func isBody(key string) bool { return key == "requestObject" || key == "responseObject" }
+// beginsBodies says whether a key is that of the first body.
+func (e *Event) beginsBodies(key string) bool {
+	return (key == "requestObject" || key == "responseObject") && !e.bodies.request.present() && !e.bodies.response.present()
+}
 
 // looksLikeBodies says whether members that were not looked at, the first of them a body, can be passed over for now: their
 // brackets are balanced and they hold no second event. A line that was torn off inside a body and goes on with the next
