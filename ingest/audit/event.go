@@ -26,9 +26,10 @@ type Event struct {
 
 	number uint64 // line of its file that it is read from, counted from 1
 
-	bodies bodies
-	arena  arena
-	view   view
+	bodies  bodies
+	arena   arena
+	view    view
+	clients clients
 }
 
 // user is user or impersonatedUser: authentication.k8s.io/v1 UserInfo.

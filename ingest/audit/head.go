@@ -36,18 +36,16 @@ func (e *Event) readHead(r *lex.Reader) (ok bool) {
 	member(r, `,"stage":"`, &e.stage)
 	member(r, `,"requestURI":"`, &e.requestURI)
 	member(r, `,"verb":"`, &e.verb)
-	e.user.readWritten(r)
-	strs(r, `,"sourceIPs":[`, &e.sourceIPs.span)
-	member(r, `,"userAgent":"`, &e.userAgent)
+	e.readClient(r)
 	e.object.readWritten(r)
 	e.status.readWritten(r)
 	return true
 }
 
-// readWritten reads the member user.
-func (u *user) readWritten(r *lex.Reader) {
+// readWritten reads a user. key is all that stands before what the name reads.
+func (u *user) readWritten(r *lex.Reader, key string) {
 	before := *r
-	if member(r, `,"user":{"username":"`, &u.name) {
+	if member(r, key, &u.name) {
 		member(r, `,"uid":"`, &u.uid)
 		strs(r, `,"groups":[`, &u.groups.span)
 		if u.readExtra(r) && literal(r, `}`) {
@@ -87,15 +85,20 @@ func (o *objectRef) readWritten(r *lex.Reader) {
 	}
 }
 
-// readWritten reads the member responseStatus of a request that succeeded.
+// readWritten reads the member responseStatus.
 func (s *responseStatus) readWritten(r *lex.Reader) {
-	before := r.Pos
-	if !literal(r, `,"responseStatus":{"metadata":{},"code":`) {
+	before := *r
+	if !literal(r, `,"responseStatus":{"metadata":{}`) {
 		return
 	}
-	if s.present = readNumber(r, &s.code) == nil && literal(r, `}`); !s.present {
-		s.code = span{}
-		r.Pos = before
+	var success text
+	member(r, `,"status":"`, &success)
+	member(r, `,"message":"`, &s.message)
+	member(r, `,"reason":"`, &s.reason)
+	ok := !literal(r, `,"details":`) || r.Value() == nil
+	if s.present = ok && literal(r, `,"code":`) && readNumber(r, &s.code) == nil && literal(r, `}`); !s.present {
+		*s = responseStatus{}
+		*r = before
 	}
 }
 

@@ -11,6 +11,14 @@ type span struct{ lo, hi uint32 }
 
 func (s span) present() bool { return s.hi != 0 }
 
+// moved is s, so many bytes further on.
+func (s span) moved(by uint32) span {
+	if !s.present() {
+		return s
+	}
+	return span{s.lo + by, s.hi + by}
+}
+
 // raw is the JSON text of a value, nil if it is absent.
 func (e *Event) raw(s span) []byte {
 	if !s.present() {
@@ -33,6 +41,14 @@ const (
 type text struct {
 	lo, hi uint32
 	form   form
+}
+
+// moved is t, which stands in the line, so many bytes further on.
+func (t text) moved(by uint32) text {
+	if t.form == absent {
+		return t
+	}
+	return text{t.lo + by, t.hi + by, t.form}
 }
 
 // textOf is the text of a string that was read.

@@ -67,13 +67,15 @@ func decodersAgree(t *testing.T, line []byte) {
 	for _, path := range []string{"slow", "fast", "fast, memo warm", "fast, bodies guessed"} {
 		var f tails
 		var tl tail
+		var e Event
+		var end int
+		var err error
 		for range strings.Count(path, "warm") + 1 {
 			if path != "slow" {
 				tl = f.find(line)
 			}
+			end, err = e.decode(line, false, &tl)
 		}
-		var e Event
-		end, err := e.decode(line, false, &tl)
 		if strings.HasSuffix(path, "guessed") {
 			e.response()
 			e.request()

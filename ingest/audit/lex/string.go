@@ -13,27 +13,29 @@ type String struct {
 	Escaped    bool // it reads otherwise than its bytes: it has escapes or bytes that are not UTF-8
 }
 
-// String reads the string whose opening quote is at Pos.
+// String reads the string whose opening quote is at Pos. Most strings are short and stand for themselves up to their closing
+// quote, and cost no more than a look at their words.
 func (r *Reader) String() (String, error) {
 	start := r.Pos + 1
-	for p := start; p+8 <= len(r.Data); p += 8 {
+	p := start
+	for p+8 <= len(r.Data) {
 		m := special(binary.LittleEndian.Uint64(r.Data[p:]))
 		if m == 0 {
+			p += 8
 			continue
 		}
-		if p += bits.TrailingZeros64(m) >> 3; r.Data[p] != '"' {
-			break
+		if p += bits.TrailingZeros64(m) >> 3; r.Data[p] == '"' {
+			r.Pos = p + 1
+			return String{Start: start, End: p}, nil
 		}
-		r.Pos = p + 1
-		return String{Start: start, End: p}, nil
+		break
 	}
-	return r.unusual()
+	return r.oddString(start, p)
 }
 
-// unusual reads a string as String does, whatever is in it and wherever the data end.
-func (r *Reader) unusual() (String, error) {
-	s := String{Start: r.Pos + 1}
-	p, wide := s.Start, false
+// oddString reads on from p in a string that begins at start, byte by byte where they do not stand for themselves.
+func (r *Reader) oddString(start, p int) (String, error) {
+	s, wide := String{Start: start}, false
 	for {
 		p += plainLen(r.Data[p:])
 		if p >= len(r.Data) {
