@@ -13,9 +13,13 @@ import (
 // with the caches evicted before each, so that what else the machine does hits all of them alike.
 type contender struct {
 	name string
-	run  func(s *section) (events int)
+	run  func(s *section) tally
 	ns   []float64 // CPU nanoseconds per event, one for each round
+	sum  tally     // of all rounds
 }
+
+// tally is what a contender got out of a section.
+type tally struct{ events, matches int }
 
 // measure lets the contenders take turns for so many rounds over the sections of log.
 func measure(cs []*contender, sections []section, rounds int) {
@@ -32,7 +36,9 @@ func measure(cs []*contender, sections []section, rounds int) {
 			e.evict()
 			start := cpuNs()
 			n := c.run(s)
-			c.ns = append(c.ns, float64(cpuNs()-start)/float64(n))
+			c.ns = append(c.ns, float64(cpuNs()-start)/float64(n.events))
+			c.sum.events += n.events
+			c.sum.matches += n.matches
 		}
 	}
 }
@@ -82,10 +88,11 @@ func ratios(a, b []float64) []float64 {
 func table(w io.Writer, title string, base *contender, cs []*contender) {
 	fmt.Fprintf(w, "\n%s\n", title)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(t, "\tns/event min\tmedian\t%s / it, of minima\tmedian of ratios\t\n", base.name)
+	fmt.Fprintf(t, "\tns/event min\tmedian\t%s / it, of minima\tmedian of ratios\tmatches/event\t\n", base.name)
 	for _, c := range cs {
-		fmt.Fprintf(t, "%s\t%.0f\t%.0f\t%.3g\t%.3g\t\n", c.name, minimum(c.ns), median(c.ns),
-			minimum(base.ns)/minimum(c.ns), median(ratios(base.ns, c.ns)))
+		fmt.Fprintf(t, "%s\t%.0f\t%.0f\t%.3g\t%.3g\t%.2g\t\n", c.name, minimum(c.ns), median(c.ns),
+			minimum(base.ns)/minimum(c.ns), median(ratios(base.ns, c.ns)),
+			float64(c.sum.matches)/float64(c.sum.events))
 	}
 	_ = t.Flush() // stdout
 }

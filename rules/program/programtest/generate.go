@@ -9,6 +9,7 @@ import (
 // Generate returns n conditions for audit events. Half are written with Falco's ka.* and jevt.* fields, half with audit.*
 // fields. Of all, 12 % are broad: they name neither verb nor resource. Lists have 4 to 25 items, and there are
 // contains, startswith and endswith on names, paths, user agents and reasons, as in the rule files that are published for Falco.
+// Few match: a thousand rules, one event in three.
 func Generate(n int, seed uint64) []string {
 	g := generator{rand.New(rand.NewPCG(seed, seed))}
 	out := make([]string, n)
@@ -78,13 +79,14 @@ func (g generator) condition(f names) string {
 func (g generator) broad(f names) string {
 	switch g.IntN(4) {
 	case 0:
-		return "not " + f.user + ` startswith "system:" and not ` + in(f.user, g.trusted()) + " and not " + in(f.user, g.words("user-", 10, 500))
+		return fmt.Sprintf("not %s startswith \"system:\" and not %s and not %s and %s startswith %s",
+			f.user, in(f.user, g.trusted()), in(f.user, g.words("user-", 10, 500)), f.agent, g.tool())
 	case 1:
-		return fmt.Sprintf("(%s contains hack%d or %s contains curl/ or %s contains peirates%d) and not %s",
-			f.agent, g.IntN(300), f.agent, f.agent, g.IntN(99), in(f.namespace, g.words("ns-", 6, 40)))
+		return fmt.Sprintf("(%s contains hack%d or %s contains %s or %s contains peirates%d) and not %s",
+			f.agent, g.IntN(300), f.agent, g.tool(), f.agent, g.IntN(99), in(f.namespace, g.words("ns-", 6, 40)))
 	case 2:
-		return fmt.Sprintf("%s = system:anonymous and %s = allow and not (%s = /healthz or %s startswith /livez or %s startswith /readyz)",
-			f.user, f.decision, f.uri, f.uri, f.uri)
+		return fmt.Sprintf("%s = system:anonymous and %s = allow and %s startswith /apis/group%d and not (%s = /healthz or %s startswith /livez or %s startswith /readyz)",
+			f.user, f.decision, f.uri, g.IntN(300), f.uri, f.uri, f.uri)
 	}
 	return fmt.Sprintf("%s = forbid and %s contains /p%d", f.decision, f.uri, g.IntN(300))
 }
@@ -100,6 +102,14 @@ func (g generator) narrow(f names) string {
 		return fmt.Sprintf("(%s contains cred%d or %s contains passw%d or %s endswith -key%d)", f.name, g.IntN(50), f.name, g.IntN(50), f.name, g.IntN(30))
 	}
 	return fmt.Sprintf(`%s contains "ClusterRole \"x%d" and %s = allow`, f.reason, g.IntN(300), f.decision)
+}
+
+// tool is the beginning of a user agent; a few are one that people use.
+func (g generator) tool() string {
+	if g.IntN(250) == 0 {
+		return [...]string{"curl/", "kubectl/"}[g.IntN(2)]
+	}
+	return fmt.Sprintf("tool%d/", g.IntN(500))
 }
 
 func (g generator) trusted() []string {
