@@ -39,47 +39,69 @@ func (e *Event) takeTail(t *tail) {
 	}
 }
 
-// tails finds tails. It remembers the annotations seen last, since most events end in one of a few texts.
-type tails struct {
-	memo [memoEntries][]byte // by memoIndex: text from annotationsKey to the end of the line, checked; empty where there is none
-}
+// tails finds tails. It remembers the annotations seen last, since most events end in one of a few texts: from annotationsKey to
+// the end of the line, checked.
+type tails struct{ memo[struct{}] }
 
-const (
-	memoEntries = 256
-	memoBytes   = 4096 // longest text that is remembered, and how far from the end of a line annotations are looked for
-	memoBack    = 40   // bytes from the end of the line that memoIndex looks at; no tail is as short
-)
+// tailBytes is how far from the end of a line its hash looks. No tail is as short.
+const tailBytes = 40
 
-// memoIndex is where the memo keeps the text that a line ends with.
-func memoIndex(line []byte) uint64 {
-	n := len(line)
-	h := binary.LittleEndian.Uint64(line[n-10:]) * 0x9E3779B97F4A7C15
-	h = (h ^ binary.LittleEndian.Uint64(line[n-memoBack:])) * 0x9E3779B97F4A7C15
-	return h >> 56
+// tailHash is the hash of the text that a line ends with.
+func tailHash(line []byte) (h uint64) {
+	last := line[len(line)-tailBytes:]
+	for i := 0; i < tailBytes; i += 8 {
+		h = mix(h, binary.LittleEndian.Uint64(last[i:]))
+	}
+	return h
 }
 
 // find finds the tail of line.
 func (f *tails) find(line []byte) (t tail) {
 	n := len(line)
-	if n < timesLen+memoBack || line[n-1] != '}' {
+	if n < timesLen+tailBytes || line[n-1] != '}' {
 		return t
 	}
-	if line[n-2] == '"' {
+	switch line[n-2] {
+	case '"':
 		return timesAt(line, n-1-timesLen)
-	}
-	if line[n-2] != '}' {
-		return t
-	}
-	known := &f.memo[memoIndex(line)]
-	if len(*known) == 0 || !bytes.HasSuffix(line, *known) {
-		if !remember(known, line) {
+	case '}':
+		size := f.annotations(line)
+		if size == 0 {
 			return t
 		}
+		at := n - size
+		t = timesAt(line, at-timesLen)
+		t.annotations = span{uint32(at + len(annotationsKey)), uint32(n - 1)}
 	}
-	at := n - len(*known)
-	t = timesAt(line, at-timesLen)
-	t.annotations = span{uint32(at + len(annotationsKey)), uint32(n - 1)}
 	return t
+}
+
+// annotations returns the length of the text from annotationsKey on that line ends with; 0 where there is none.
+func (f *tails) annotations(line []byte) int {
+	set := f.set(tailHash(line))
+	for i := range set.kept {
+		if known := set.kept[i].text; len(known) > 0 && bytes.HasSuffix(line, known) {
+			return len(known)
+		}
+	}
+	text := findAnnotations(line[max(0, len(line)-memoMaxBytes):])
+	if len(text) > 0 {
+		set.keep(text)
+	}
+	return len(text)
+}
+
+// findAnnotations returns the annotations that the end of a line ends with, from annotationsKey on; nil where there are none.
+func findAnnotations(line []byte) []byte {
+	at := bytes.LastIndex(line, []byte(annotationsKey))
+	if at < 0 {
+		return nil
+	}
+	r := lex.Reader{Data: line, Pos: at + len(annotationsKey)}
+	if r.Peek() != '{' || r.Value() != nil || r.Pos != len(line)-1 {
+		return nil
+	}
+	return line[at:]
 }
 
 // timesAt checks the times that should begin at start; t.start is 0 if they do not.
@@ -101,19 +123,4 @@ func timesAt(line []byte, start int) (t tail) {
 		t.start, t.ns = start, ns
 	}
 	return t
-}
-
-// remember looks for the annotations that line ends with, checks them and keeps them in known. It says whether it found them.
-func remember(known *[]byte, line []byte) bool {
-	window := line[max(0, len(line)-memoBytes):]
-	at := bytes.LastIndex(window, []byte(annotationsKey))
-	if at < 0 {
-		return false
-	}
-	r := lex.Reader{Data: window, Pos: at + len(annotationsKey)}
-	if r.Peek() != '{' || r.Value() != nil || r.Pos != len(window)-1 {
-		return false
-	}
-	*known = append((*known)[:0], window[at:]...)
-	return true
 }

@@ -33,29 +33,33 @@ func parseMicroTime(s string) (ns int64, ok bool) {
 	if len(s) != len(microTime) || s[4] != '-' || s[7] != '-' || s[10] != 'T' || s[13] != ':' || s[16] != ':' || s[19] != '.' || s[26] != 'Z' {
 		return 0, false
 	}
-	var d digits
-	year := d.number(s[:4])
-	month, day := d.number(s[5:7]), d.number(s[8:10])
-	hour, minute, second := d.number(s[11:13]), d.number(s[14:16]), d.number(s[17:19])
-	micro := d.number(s[20:26])
-	if d.bad || year < 1678 || year > 2261 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) || hour > 23 || minute > 59 || second > 59 {
+	date, ok1 := digitsOf(s[:8], 0x00_ff_ff_00_ff_ff_ff_ff)        // 2006-01-
+	clock, ok2 := digitsOf(s[8:16], 0xff_ff_00_ff_ff_00_ff_ff)     // 02T15:04
+	rest, ok3 := digitsOf(s[16:24], 0xff_ff_ff_ff_00_ff_ff_00)     // :05.0000
+	fraction, ok4 := digitsOf(s[19:27], 0x00_ff_ff_ff_ff_ff_ff_00) // .000000Z
+	year, month, day := date.pair(0)*100+date.pair(2), date.pair(5), clock.pair(0)
+	hour, minute, second := clock.pair(3), clock.pair(6), rest.pair(1)
+	micro := (fraction.pair(1)*100+fraction.pair(3))*100 + fraction.pair(5)
+	if !ok1 || !ok2 || !ok3 || !ok4 || year < 1678 || year > 2261 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) ||
+		hour > 23 || minute > 59 || second > 59 {
 		return 0, false
 	}
 	seconds := ((daysSince1970(year, month, day)*24+hour)*60+minute)*60 + second
 	return (seconds*1e6 + micro) * 1e3, true
 }
 
-// digits reads decimal numbers and remembers whether all were.
-type digits struct{ bad bool }
+// digits are the values of eight characters, the first one in the lowest byte.
+type digits uint64
 
-func (d *digits) number(s string) (n int64) {
-	for i := range len(s) {
-		c := s[i] - '0'
-		d.bad = d.bad || c > 9
-		n = n*10 + int64(c)
-	}
-	return n
+// digitsOf reads eight characters; ok is false if one of those in the bytes of mask is no digit.
+func digitsOf(s string, mask uint64) (d digits, ok bool) {
+	w := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+	w = (w ^ 0x3030303030303030) & mask
+	return digits(w), (w+0x7676767676767676|w)&0x8080808080808080 == 0 // a digit and 0x76 do not reach the highest bit
 }
+
+// pair is the number of the two digits at i.
+func (d digits) pair(i int) int64 { return int64(d>>(8*i)&15*10 + d>>(8*i+8)&15) }
 
 func daysIn(year, month int64) int64 {
 	switch month {
