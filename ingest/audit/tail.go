@@ -43,13 +43,13 @@ func (e *Event) takeTail(t *tail) {
 // the end of the line, checked.
 type tails struct{ memo[struct{}] }
 
-// tailBytes is how far from the end of a line its hash looks. No tail is as short.
-const tailBytes = 40
+// tailBytes is how far from the end of a line its hash looks. Annotations that are shorter are never found again.
+const tailBytes = 80
 
 // tailHash is the hash of the text that a line ends with.
 func tailHash(line []byte) (h uint64) {
 	last := line[len(line)-tailBytes:]
-	for i := 0; i < tailBytes; i += 8 {
+	for i := 0; i < tailBytes; i += 16 {
 		h = mix(h, binary.LittleEndian.Uint64(last[i:]))
 	}
 	return h
