@@ -8,7 +8,7 @@ GOFUMPT  := $(GO) run mvdan.cc/gofumpt@v0.12.0
 LINT     := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test check fmt lint race fuzz bench bench-simd docs clean
+.PHONY: help build run test check fmt lint race fuzz bench docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

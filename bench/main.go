@@ -47,7 +47,7 @@ func speed(ts []template, rounds int) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	sections, err := writeSections(dir, ts, 40, 1<<20)
+	sections, err := writeSections(dir, ts, 12, 4<<20)
 	if err != nil {
 		return err
 	}
