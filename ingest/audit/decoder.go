@@ -30,25 +30,21 @@ func NewDecoder() *Decoder { return new(Decoder) }
 
 // Decode calls yield for each event of b and fault for each piece of it that cannot be read, in their order. An event is
 // valid until yield returns. If its bodies turn out to be faulty while it is judged (Event.BodyFault), fault is called after yield.
+// A broken body that nobody asks for is not noticed, so that rule sets which read different bodies may count different faults;
+// an event that matched is checked as a whole (Event.Details).
 //
-// A line holds one or more values: events, lists of them (kind EventList) or arrays of both. Each item of a list or array is
-// an event or a fault on its own; what stands behind any other bad value in its line is not read.
+// A line holds one or more values, with or without a comma between them: events, lists of them (kind EventList) or arrays of
+// both. Each item of a list or array is an event or a fault on its own; what stands behind any other bad value in its line is
+// not read. A byte order mark is for the reader of the file to leave out.
 func (d *Decoder) Decode(b *event.Batch, yield func(event.Event), fault func(event.Fault)) {
 	d.origin, d.line, d.yield, d.fault = b.Origin, b.Line, yield, fault
-	data := b.Data
-	if b.Line == 1 {
-		data = bytes.TrimPrefix(data, []byte(byteOrderMark))
-	}
 	if b.Whole {
-		d.values(data)
+		d.values(b.Data)
 	} else {
-		d.lines(data)
+		d.lines(b.Data)
 	}
 	d.data, d.yield, d.fault = nil, nil, nil
 }
-
-// byteOrderMark may stand at the beginning of a file.
-const byteOrderMark = "\xef\xbb\xbf"
 
 func (d *Decoder) lines(data []byte) {
 	for line := d.line; len(data) > 0; line++ {
@@ -76,6 +72,9 @@ func (d *Decoder) values(data []byte) {
 		if r.Pos == len(data) {
 			return
 		}
+		if !first {
+			r.Comma()
+		}
 		end, err := d.value(r.Pos, first)
 		if err != nil {
 			d.refuse(r.Pos, err)
@@ -87,12 +86,12 @@ func (d *Decoder) values(data []byte) {
 
 // value reads the event, list or array at an offset and returns where it ends. alone says that it may be all there is in the line.
 func (d *Decoder) value(at int, alone bool) (end int, err error) {
-	switch c := d.data[at]; c {
+	switch r := (lex.Reader{Data: d.data, Pos: at}); r.Peek() {
 	case '{':
 		return d.object(at, len(d.data), alone)
 	case '[':
 	default:
-		return 0, &lex.SyntaxError{Offset: at, Reason: fmt.Sprintf("unexpected %+q, expected a JSON object or array", []byte{c})}
+		return 0, r.Unexpected("expected a JSON object or array")
 	}
 	return d.items(at, func(from, to int) error {
 		_, err := d.object(from, to, true)

@@ -52,8 +52,12 @@ func TestDecoder(t *testing.T) {
 	f("lines", a+"\n"+b+"\n"+c+"\n", "a", "b", "c")
 	f("blank lines", "\n \r\n"+a+"\n\n\t"+b+" ", "a", "b")
 	f("CRLF", a+"\r\n"+b+"\r\n", "a", "b")
-	f("byte order mark", "\xef\xbb\xbf"+a+"\n"+"\xef\xbb\xbf"+b, "a", `log:2: unexpected "\xef", expected a JSON object or array at byte 0`)
+	f("byte order mark, which the reader of the file cuts off", "\xef\xbb\xbf"+a+"\n"+b, `log:1: unexpected "\xef", expected a JSON object or array at byte 0`, "b")
 	f("several values in a line", a+b+" "+c+"\n"+a, "a", "b", "c", "a")
+	f("commas between values", a+","+b+" , "+c+"\n"+a, "a", "b", "c", "a")
+	f("commas elsewhere", ","+a+"\n"+a+",,"+b+"\n"+a+",\n"+b, `log:1: unexpected ",", expected a JSON object or array at byte 0`,
+		"a", fmt.Sprintf(`log:2: unexpected ",", expected a JSON object or array at byte %d`, len(a)+1),
+		"a", fmt.Sprintf(`log:3: unexpected end of JSON at byte %d`, len(a)+1), "b")
 	f("array", "["+a+", "+b+"]\n[]", "a", "b")
 	f("list", `{"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{},"items":[`+item(a)+","+item(b)+","+c+"]}\n"+a, "a", "b", "c", "a")
 	f("list, keys sorted", `{"apiVersion":"audit.k8s.io/v1", "items":[`+item(a)+`],"kind":"EventList"}`+b, "a", "b")
@@ -65,6 +69,12 @@ func TestDecoder(t *testing.T) {
 	f("list, sorted, bad item", `{"apiVersion":"audit.k8s.io/v1","items":[{"x":},`+item(a)+`],"kind":"EventList"}`, `log:1: item 1: unexpected "}", expected a value at byte 46`, "a")
 	f("list cut off", `{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[`+item(a)+`,{"x":`, "a", fmt.Sprintf("log:1: item 2: value has no end at byte %d", 61+len(item(a))))
 	f("list, items no array", `{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":{}}`, "log:1: items of a list are no array")
+	f("list, items cut off", `{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":`, "log:1: items of a list are no array")
+	f("list, items twice", `{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[`+item(a)+`],"items":[`+item(b)+`]}`,
+		"a", `log:1: key "items" stands twice in a list of audit events`)
+	f("list, kind twice", `{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[`+item(a)+`],"kind":"Event"}`,
+		"a", `log:1: key "kind" stands twice in a list of audit events`)
+	f("list, sorted, items twice", `{"apiVersion":"audit.k8s.io/v1","items":[`+item(a)+`],"items":[`+item(b)+`],"kind":"EventList"}`, "b")
 	f("array in an array", "[["+a+"],"+b+"]", "log:1: item 1: not a JSON object", "b")
 
 	f("older version", strings.Replace(a, "/v1", "/v1beta1", 1)+"\n"+`{"kind":"EventList","apiVersion":"audit.k8s.io/v1alpha1","items":[]}`,

@@ -22,12 +22,17 @@ func mayBeList(err error) bool {
 }
 
 // list reads the EventList that stands between two offsets. Its members may stand in any order; only their brackets and
-// strings are looked at, so that a bad item is the only one that is lost.
+// strings are looked at, so that a bad item is the only one that is lost. Items that stand behind kind and apiVersion are
+// read at once, and then none of the three may stand there again; else the last of equal keys counts.
 func (d *Decoder) list(from, to int) (end int, err error) {
 	r := lex.Reader{Data: d.data[:to], Pos: from}
 	var kind, version string
 	items, itemsRead := 0, false
 	err = eachMember(&r, func(key string) error {
+		member := key == "kind" || key == "apiVersion" || key == "items"
+		if member && itemsRead {
+			return fmt.Errorf("key %q stands twice in a list of audit events", key)
+		}
 		switch key {
 		case "kind":
 			return readPlain(&r, &kind)
@@ -36,7 +41,8 @@ func (d *Decoder) list(from, to int) (end int, err error) {
 		case "items":
 			items = r.Pos
 			if itemsRead = kind == kindEventList && version == version1; itemsRead {
-				r.Pos, err = d.listItems(items)
+				end, err := d.listItems(items)
+				r.Pos = end
 				return err
 			}
 		}
@@ -58,8 +64,8 @@ func (d *Decoder) list(from, to int) (end int, err error) {
 }
 
 func (d *Decoder) listItems(at int) (end int, err error) {
-	if d.data[at] != '[' {
-		return at, fmt.Errorf("items of a list are no array")
+	if r := (lex.Reader{Data: d.data, Pos: at}); r.Peek() != '[' {
+		return at, errors.New("items of a list are no array")
 	}
 	return d.items(at, func(from, to int) error {
 		_, err := d.one(from, to, true, true)

@@ -116,6 +116,8 @@ func FuzzDecoder(f *testing.F) {
 	f.Add([]byte(a+b+"\n"+b), false)
 	f.Add([]byte("["+a+",{},"+`{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[`+b+",3]}]\n"), true)
 	f.Add([]byte(`{"items":[`+a+`,[]],"apiVersion":"audit.k8s.io/v1","kind":"EventList"}`), false)
+	f.Add([]byte(`{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":`), false)
+	f.Add([]byte(`{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[`+b+`],"items":[`+b+`]},`+a), true)
 	f.Fuzz(func(t *testing.T, data []byte, whole bool) {
 		line := int64(0)
 		batch := &event.Batch{Origin: "o", Line: 1, Data: data, Whole: whole}

@@ -80,13 +80,13 @@ func (r *Reader) Next(closing byte) (more bool, err error) {
 		r.depth--
 		return false, nil
 	}
-	return false, r.unexpected("expected , or " + string(closing))
+	return false, r.Unexpected("expected , or " + string(closing))
 }
 
 // Key reads a key and goes on to its value.
 func (r *Reader) Key() (String, error) {
 	if r.Peek() != '"' {
-		return String{}, r.unexpected("expected a key")
+		return String{}, r.Unexpected("expected a key")
 	}
 	key, err := r.String()
 	if err != nil {
@@ -94,7 +94,7 @@ func (r *Reader) Key() (String, error) {
 	}
 	r.Blanks()
 	if r.Peek() != ':' {
-		return key, r.unexpected("expected :")
+		return key, r.Unexpected("expected :")
 	}
 	r.Pos++
 	r.Blanks()
@@ -120,7 +120,7 @@ func (r *Reader) Value() error {
 	case c == 'n':
 		return r.word("null")
 	}
-	return r.unexpected("expected a value")
+	return r.Unexpected("expected a value")
 }
 
 func (r *Reader) object() error {
@@ -153,24 +153,24 @@ func (r *Reader) word(w string) error {
 		r.Pos = end
 		return nil
 	}
-	return r.unexpected("expected a value")
+	return r.Unexpected("expected a value")
 }
 
 // number goes past a number (RFC 8259, section 6).
 func (r *Reader) number() error {
 	r.accept('-')
 	if !r.accept('0') && !r.digits() {
-		return r.unexpected("expected a digit")
+		return r.Unexpected("expected a digit")
 	}
 	if r.accept('.') && !r.digits() {
-		return r.unexpected("expected a digit")
+		return r.Unexpected("expected a digit")
 	}
 	if r.accept('e') || r.accept('E') {
 		if !r.accept('+') {
 			r.accept('-')
 		}
 		if !r.digits() {
-			return r.unexpected("expected a digit")
+			return r.Unexpected("expected a digit")
 		}
 	}
 	return nil
@@ -194,8 +194,8 @@ func (r *Reader) accept(c byte) bool {
 	return true
 }
 
-// unexpected tells what stands at Pos instead of what was expected. Any byte is printed safely.
-func (r *Reader) unexpected(expected string) error {
+// Unexpected is the error that tells what stands at Pos instead of what was expected. Any byte is printed safely.
+func (r *Reader) Unexpected(expected string) error {
 	if r.Pos >= len(r.Data) {
 		return r.fail("unexpected end of JSON")
 	}
