@@ -118,6 +118,8 @@ func (e *Event) reset(line []byte) {
 	e.bodies.reset()
 	e.arena = e.arena[:0]
 	e.view.reset()
+	e.remembered = nil
+	e.ownAuthorization.reset()
 }
 
 func (u *user) reset() {

@@ -30,6 +30,9 @@ type Event struct {
 	arena   arena
 	view    view
 	clients clients
+
+	remembered       *authorization // what annotations says, where tails knows it; nil where it does not
+	ownAuthorization authorization  // else
 }
 
 // user is user or impersonatedUser: authentication.k8s.io/v1 UserInfo.

@@ -28,7 +28,8 @@ type remembered[T any] struct {
 // set returns the places for texts of a hash.
 func (m *memo[T]) set(hash uint64) *memoSet[T] { return &m.sets[hash>>58] }
 
-// keep copies text to the place that is used next, and returns where to put what was read from it.
+// keep copies text to the place that is used next, and returns where to put what was read from it. There it still is what was
+// read from the text that is forgotten for it.
 func (s *memoSet[T]) keep(text []byte) *T {
 	place := &s.kept[s.next]
 	s.next = (s.next + 1) % memoWays

@@ -122,12 +122,6 @@ func (e *Event) ok() string {
 	return "unknown"
 }
 
-// decision is what the authorizer said: allow or forbid.
-func (e *Event) decision() (string, bool) { return e.annotation("authorization.k8s.io/decision") }
-
-// decisionReason is why it said so.
-func (e *Event) decisionReason() (string, bool) { return e.annotation("authorization.k8s.io/reason") }
-
 // denied says whether the request was forbidden.
 func (e *Event) denied() bool {
 	if e.code() == 403 {

@@ -26,6 +26,7 @@ type tail struct {
 	start       int   // offset in the line of the comma before requestReceivedTimestamp; 0 where there is no such tail
 	ns          int64 // stageTimestamp in nanoseconds since 1970 UTC
 	annotations span
+	says        *authorization // what annotations says
 }
 
 // takeTail takes the members of the tail.
@@ -35,13 +36,13 @@ func (e *Event) takeTail(t *tail) {
 	e.stageTime = text{stage, stage + uint32(len(microTime)), plain}
 	e.timeNs, e.timeKnown = t.ns, true
 	if t.annotations.present() {
-		e.annotations = t.annotations
+		e.annotations, e.remembered = t.annotations, t.says
 	}
 }
 
 // tails finds tails. It remembers the annotations seen last, since most events end in one of a few texts: from annotationsKey to
 // the end of the line, checked.
-type tails struct{ memo[struct{}] }
+type tails struct{ memo[authorization] }
 
 // tailBytes is how far from the end of a line its hash looks. Annotations that are shorter are never found again.
 const tailBytes = 80
@@ -65,30 +66,34 @@ func (f *tails) find(line []byte) (t tail) {
 	case '"':
 		return timesAt(line, n-1-timesLen)
 	case '}':
-		size := f.annotations(line)
+		size, says := f.annotations(line)
 		if size == 0 {
 			return t
 		}
 		at := n - size
 		t = timesAt(line, at-timesLen)
-		t.annotations = span{uint32(at + len(annotationsKey)), uint32(n - 1)}
+		t.annotations, t.says = span{uint32(at + len(annotationsKey)), uint32(n - 1)}, says
 	}
 	return t
 }
 
-// annotations returns the length of the text from annotationsKey on that line ends with; 0 where there is none.
-func (f *tails) annotations(line []byte) int {
+// annotations returns the length of the text from annotationsKey on that line ends with, and what it says, to be read when
+// it is asked for; 0 where there is none.
+func (f *tails) annotations(line []byte) (int, *authorization) {
 	set := f.set(tailHash(line))
 	for i := range set.kept {
-		if known := set.kept[i].text; len(known) > 0 && bytes.HasSuffix(line, known) {
-			return len(known)
+		known := &set.kept[i]
+		if len(known.text) > 0 && bytes.HasSuffix(line, known.text) {
+			return len(known.text), &known.read
 		}
 	}
 	text := findAnnotations(line[max(0, len(line)-memoMaxBytes):])
-	if len(text) > 0 {
-		set.keep(text)
+	if len(text) == 0 {
+		return 0, nil
 	}
-	return len(text)
+	says := set.keep(text)
+	says.reset()
+	return len(text), says
 }
 
 // findAnnotations returns the annotations that the end of a line ends with, from annotationsKey on; nil where there are none.
