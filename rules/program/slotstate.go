@@ -30,8 +30,8 @@ type slotState struct {
 
 const (
 	maxKeptClasses = 1 << 20
-	recentTexts    = 1024
-	recentTextLen  = 102 // makes an entry 128 bytes
+	recentTexts    = 512
+	recentTextLen  = 239 // makes an entry 256 bytes; what the authorizer gives as a reason is longer than 102
 	maxKeptList    = 1024
 )
 
