@@ -90,7 +90,7 @@ func (p *Pipeline) Events() uint64 { return p.events.Load() }
 // Run runs until the source ends, ctx is done, or something fails, and gives out what has been merged until then. When ctx
 // is done it returns the context's error. With Strict, an error that is an event.Fault is the piece that could not be read.
 func (p *Pipeline) Run(ctx context.Context) (Report, error) {
-	s := startStage(ctx, p.parts, p.cfg.Workers)
+	s := startStage(ctx, p.parts, p.cfg)
 	err := p.collect(ctx, s)
 	s.stop()
 	p.merge.flush(p.emit)

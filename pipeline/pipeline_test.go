@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/parallax-sec/parallax/detector"
@@ -202,8 +203,22 @@ func TestFaults(t *testing.T) {
 	if !errors.As(err, &fault) || fault.Line != 9 {
 		t.Errorf("strict: %v", err)
 	}
-	if len(out) != 2 || report.Faults != 1 {
+	if len(out) != 0 || report.Faults != 1 {
 		t.Errorf("strict: %d alerts, %d faults", len(out), report.Faults)
+	}
+}
+
+func TestStrictJudgesNothingBehindAFault(t *testing.T) {
+	var out []string
+	cfg := DefaultConfig()
+	cfg.Strict = true
+	report, err := New(cfg, parts([]event.Batch{batch(1, 0, "1 a 0", "bad", "2 b 0"), batch(4, 0, "3 c 0")}, collectLines(&out))).Run(t.Context())
+	var fault event.Fault
+	if !errors.As(err, &fault) || fault.Line != 2 {
+		t.Errorf("%v", err)
+	}
+	if diff := cmp.Diff([]string{"1 a R0"}, out); diff != "" || report.Events != 1 {
+		t.Errorf("%d events: %s", report.Events, diff)
 	}
 }
 
@@ -253,10 +268,10 @@ func TestFilter(t *testing.T) {
 		}
 	}
 	f(Filter{}, true)
-	f(Filter{SinceNs: 10, UntilNs: 11, Rules: []string{"R0", "R1"}, MinSeverity: 47}, true)
+	f(Filter{Since: time.Unix(0, 10), Until: time.Unix(0, 11), Rules: []string{"R0", "R1"}, MinSeverity: 47}, true)
 	f(Filter{Rules: []string{"one"}}, true)
-	f(Filter{SinceNs: 11}, false)
-	f(Filter{UntilNs: 10}, false)
+	f(Filter{Since: time.Unix(0, 11)}, false)
+	f(Filter{Until: time.Unix(0, 10)}, false)
 	f(Filter{Rules: []string{"R0"}}, false)
 	f(Filter{MinSeverity: 48}, false)
 }
@@ -270,7 +285,7 @@ func TestNoMatchAllocatesNothing(t *testing.T) {
 			yield(e)
 		}
 	})
-	if n := testing.AllocsPerRun(10, func() { j.batch = &b; j.run(d, fakeJudge{}) }); n > 5 {
+	if n := testing.AllocsPerRun(10, func() { j.batch = &b; j.run(d, fakeJudge{}, false) }); n > 5 {
 		t.Errorf("%v allocations for 1000 events", n)
 	}
 }

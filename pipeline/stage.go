@@ -14,6 +14,7 @@ import (
 // order of the input. The number of jobs bounds what is in flight: a reader that is ahead waits for one to be recycled.
 type stage struct {
 	parts   Parts
+	strict  bool          // nothing behind a fault is judged
 	free    chan *job     // not in use
 	work    chan *job     // read, for any worker
 	ordered chan *job     // read, in the order of the input; closed at its end
@@ -37,12 +38,12 @@ type job struct {
 	lastNs  int64
 }
 
-func startStage(ctx context.Context, parts Parts, workers int) *stage {
+func startStage(ctx context.Context, parts Parts, cfg Config) *stage {
 	ctx, cancel := context.WithCancel(ctx)
-	workers = max(workers, 1)
+	workers := max(cfg.Workers, 1)
 	jobs := 2*workers + 1
 	s := &stage{
-		parts: parts, quit: make(chan struct{}), cancel: cancel,
+		parts: parts, strict: cfg.Strict, quit: make(chan struct{}), cancel: cancel,
 		free: make(chan *job, jobs), work: make(chan *job, jobs), ordered: make(chan *job, jobs),
 	}
 	for range jobs {
@@ -87,7 +88,7 @@ func (s *stage) judge() {
 	for {
 		select {
 		case j := <-s.work:
-			j.run(decoder, judge)
+			j.run(decoder, judge, s.strict)
 			j.done <- struct{}{}
 		case <-s.quit:
 			return
@@ -99,12 +100,15 @@ func (s *stage) judge() {
 // was judged; its decoder reports the fault.
 type lazy interface{ BodyFault() error }
 
-// run decodes and judges the batch, and releases it.
-func (j *job) run(decoder Decoder, judge Judge) {
+// run decodes and judges the batch, with strict up to its first fault, and releases it.
+func (j *job) run(decoder Decoder, judge Judge, strict bool) {
 	j.matches, j.events = j.matches[:0], 0
 	j.faults = append(j.faults[:0], j.batch.Faults...)
 	j.lowNs = j.batch.LowNs
 	decoder.Decode(j.batch, func(e event.Event) {
+		if strict && len(j.faults) > 0 {
+			return
+		}
 		before := len(j.matches)
 		j.matches = judge.Judge(e, j.matches)
 		if f, ok := e.(lazy); ok && f.BodyFault() != nil {

@@ -58,6 +58,11 @@ func byPlace(a, b Diagnostic) int {
 func (c *collector) checkIDs() {
 	owner := map[string]*ruleDef{}
 	for _, d := range c.rules {
+		if named := c.byName[d.id]; named != nil && named != d {
+			line, _ := named.at.lineColumn()
+			c.errorAt(d.at, d.item(), fmt.Sprintf("the id %s is the name of another rule, %s:%d", d.id, named.at.file.name, line))
+			continue
+		}
 		if d.id == "" {
 			continue
 		}

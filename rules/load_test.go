@@ -110,3 +110,16 @@ func printed(found Diagnostics) string {
 func ruleText(name, cond, more string) string {
 	return fmt.Sprintf("- rule: %s\n  desc: d\n  condition: %s\n  output: o\n  priority: Info\n  source: k8s_audit\n%s\n", name, cond, more)
 }
+
+// An id and a name are both how a rule is found, and either makes the ids of its alerts: no two rules may share one.
+func TestIDThatIsAnotherRulesName(t *testing.T) {
+	const beta = "- {rule: Beta, desc: d, condition: t.text exists, output: o, priority: INFO, source: k8s_audit}\n"
+	const alpha = "- {rule: Alpha, id: Beta, desc: d, condition: t.text exists, output: o, priority: INFO, source: k8s_audit}\n"
+	if _, found := load("a.yaml", beta+alpha); !strings.Contains(printed(found), "the id Beta is the name of another rule, a.yaml:1") {
+		t.Errorf("found %s", printed(found))
+	}
+	set, found := load("a.yaml", alpha+beta)
+	if !strings.Contains(printed(found), `warning: rule "Beta": replaces rule "Alpha", which has this id`) || len(set.Rules()) != 1 {
+		t.Errorf("found %s", printed(found))
+	}
+}

@@ -84,6 +84,9 @@ func (r *reader) defineRule(m mapping, name text, item string) {
 	if old.sourceName != d.sourceName {
 		r.errorAt(name.place(0), item, fmt.Sprintf("the rule is defined again with another source, %s instead of %s", d.sourceName, old.sourceName))
 	}
+	if old.name != name.s {
+		r.warnAt(name.place(0), item, fmt.Sprintf("replaces rule %q, which has this id", old.name), "")
+	}
 	d.def = old.def
 	if d.id == "" {
 		d.id = old.id

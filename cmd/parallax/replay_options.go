@@ -29,23 +29,21 @@ func (f *replayFlags) config(now time.Time) (pipeline.Config, error) {
 // filter is what the flags say about which alerts to give out.
 func (f *replayFlags) filter(now time.Time) (pipeline.Filter, error) {
 	filter := pipeline.Filter{Rules: f.only}
+	var err error
 	for _, bound := range []struct {
 		flag, value string
-		ns          *int64
-	}{{"since", f.since, &filter.SinceNs}, {"until", f.until, &filter.UntilNs}} {
+		at          *time.Time
+	}{{"since", f.since, &filter.Since}, {"until", f.until, &filter.Until}} {
 		if bound.value == "" {
 			continue
 		}
-		t, err := parseWhen(bound.value, now)
-		if err != nil {
+		if *bound.at, err = parseWhen(bound.value, now); err != nil {
 			return filter, usageError("--%s %w", bound.flag, err)
 		}
-		*bound.ns = t.UnixNano()
 	}
-	if filter.UntilNs != 0 && filter.UntilNs <= filter.SinceNs {
+	if !filter.Until.IsZero() && !filter.Until.After(filter.Since) {
 		return filter, usageError("--until %s is not after --since %s", f.until, f.since)
 	}
-	var err error
 	filter.MinSeverity, err = severityFlag("min-severity", f.minSeverity)
 	return filter, err
 }

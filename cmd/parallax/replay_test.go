@@ -145,6 +145,9 @@ func TestFilters(t *testing.T) {
 	f(func(d alertDoc) bool { return d.Event.Severity >= 73 }, "--min-severity", "Error")
 	f(func(d alertDoc) bool { return d.Timestamp >= "2026-11-20T23:50:00" }, "--since", "2026-11-20T23:50:00Z")
 	f(func(d alertDoc) bool { return d.Timestamp < "2026-11-20T23:50:00" }, "--until", "2026-11-21T00:50:00+01:00", "--workers", "2")
+	for _, bound := range []string{"--since=2400-01-01T00:00:00Z", "--until=1970-01-01", "--until=1600-01-01"} {
+		cli(t, "replay", bound, sample).want(t, exitDone, "0 alerts")
+	}
 }
 
 func TestFailOn(t *testing.T) {

@@ -58,12 +58,12 @@ func colour(severity int) string {
 	return "2" // faint
 }
 
-// appendBody appends who, from where and what. A sentence of the rule that names user and address says it all.
+// appendBody appends who, from where and what. A sentence of the rule that begins with who and from where says it all.
 func appendBody(dst []byte, a *event.Alert) []byte {
 	d := a.Details
 	dst = append(dst, "    "...)
 	reason := event.Clip(a.Reason, maxSentence)
-	if reason == "" || !mentions(reason, d.User) || !mentions(reason, d.SourceIP) {
+	if !strings.HasPrefix(reason, string(appendWho(nil, d))+" ") {
 		dst = appendSubject(dst, d)
 		if reason != "" {
 			dst = append(dst, ": "...)
@@ -72,11 +72,16 @@ func appendBody(dst []byte, a *event.Alert) []byte {
 	return append(event.AppendVisible(dst, reason), '\n')
 }
 
-func mentions(sentence, name string) bool {
-	return name != "" && strings.Contains(sentence, event.Escape(name))
+func appendSubject(dst []byte, d *event.Details) []byte {
+	dst = appendName(append(appendWho(dst, d), ", "...), what(d))
+	if d.Audit != nil && d.Audit.Code != 0 {
+		dst = strconv.AppendInt(append(dst, ", "...), int64(d.Audit.Code), 10)
+	}
+	return dst
 }
 
-func appendSubject(dst []byte, d *event.Details) []byte {
+// appendWho appends who and from where: "bob as root from 192.0.2.2".
+func appendWho(dst []byte, d *event.Details) []byte {
 	dst = appendName(dst, orElse(d.User, "nobody (no user)"))
 	if d.Impersonated != "" {
 		dst = appendName(append(dst, " as "...), d.Impersonated)
@@ -84,12 +89,7 @@ func appendSubject(dst []byte, d *event.Details) []byte {
 	if d.Principal != "" && d.Principal != d.User {
 		dst = append(appendName(append(dst, " ("...), d.Principal), ')')
 	}
-	dst = appendName(append(dst, " from "...), orElse(d.SourceIP, "an unknown address"))
-	dst = appendName(append(dst, ", "...), what(d))
-	if d.Audit != nil && d.Audit.Code != 0 {
-		dst = strconv.AppendInt(append(dst, ", "...), int64(d.Audit.Code), 10)
-	}
-	return dst
+	return appendName(append(dst, " from "...), orElse(d.SourceIP, "an unknown address"))
 }
 
 // what is the act and its object: "create pods dev/web".

@@ -63,6 +63,10 @@ func TestLines(t *testing.T) {
 		"    alice from 10.0.0.1 ran sh -c id\n", func(a *event.Alert) {
 		a.Severity, a.Reason, a.Late, a.Confidence = event.SeverityCritical, "alice from 10.0.0.1 ran sh -c id", true, event.ConfidencePartial
 	})
+	f("the object bears the user's name", "2026-11-20T10:00:00.123456Z MEDIUM   R20  Exec into payments/api-7c9\n"+
+		"    alice as root from 10.0.0.1, exec pods/exec payments/api-7c9 container api, 101: alice-ns came from (10.0.0.1)\n", func(a *event.Alert) {
+		a.Details.Impersonated, a.Reason = "root", "alice-ns came from (10.0.0.1)"
+	})
 	f("a Falco rule", "2026-11-20T10:00:00.123456Z LOW      Exec into a pod\n"+
 		"    bob as root (bob@example.com) from an unknown address, read /healthz\n", func(a *event.Alert) {
 		a.Severity, a.Rule, a.Message, a.Reason = event.SeverityLow, &event.Rule{Name: "Exec into a pod"}, "Exec into a pod", ""

@@ -1,10 +1,14 @@
 package logfile
 
-import "fmt"
+import (
+	"fmt"
 
-// maxDepth is how deeply objects and arrays of a value that spans lines may be nested. The API server itself refuses
-// bodies with far less.
-const maxDepth = 512
+	"github.com/parallax-sec/parallax/ingest/audit/lex"
+)
+
+// maxDepth is how deeply objects and arrays of a value that spans lines may be nested: as deeply as the decoder reads, so
+// that no event is lost for how a log is printed.
+const maxDepth = lex.MaxDepth
 
 // verdict is what a scanner knows about a value so far.
 type verdict uint8
