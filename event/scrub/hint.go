@@ -2,69 +2,98 @@ package scrub
 
 import "strings"
 
-// mayHold says whether a pattern might find something in s. It is conservative, and a hundred times as fast as the patterns:
-// nearly all texts hold nothing.
-func mayHold(s string) bool {
+// hints is a set of kinds of credentials.
+type hints uint16
+
+// The kinds. patterns says which of them each pattern finds.
+const (
+	keyBlock hints = 1 << iota
+	header         // authorization
+	scheme         // bearer, basic
+	named          // a name of a credential, then its value
+	inURL
+	mysqlFlag
+	sshpassFlag
+	redisFlag
+	ldapFlag
+	curlFlag
+	webToken
+	awsKey
+	gitToken // and Slack's
+	bootstrap
+	random
+	allHints hints = 1<<iota - 1
+)
+
+// mayHold says what patterns might find in s. It is conservative, and a hundred times as fast as the patterns: nearly all
+// texts hold nothing.
+func mayHold(s string) (found hints) {
 	for i := 0; i < len(s); i++ {
 		if isOpaque(s[i]) && (i == 0 || !isOpaque(s[i-1])) && opaqueRun(s, i) {
-			return true
+			found |= random
 		}
-		if hintAt(s, i) {
-			return true
-		}
+		found |= hintAt(s, i)
 	}
-	return false
+	return found
 }
 
-// hintAt says whether a pattern may find what has its mark at i.
-func hintAt(s string, i int) bool {
+// when is h where ok.
+func when(ok bool, h hints) hints {
+	if ok {
+		return h
+	}
+	return 0
+}
+
+// hintAt says what patterns may find that has its mark at i.
+func hintAt(s string, i int) hints {
 	rest := s[i:]
 	switch s[i] | 0x20 { // lower case, of letters
 	case 'a':
-		return credential(s, i, "authorization") || hasFold(rest, "akia") || hasFold(rest, "asia")
+		return when(credential(s, i, "authorization"), header) | when(hasFold(rest, "akia") || hasFold(rest, "asia"), awsKey)
 	case 'b':
-		return hasFold(rest, "bearer") && blankAt(s, i+6) || hasFold(rest, "basic") && blankAt(s, i+5)
+		return when(hasFold(rest, "bearer") && blankAt(s, i+6) || hasFold(rest, "basic") && blankAt(s, i+5), scheme)
 	case 'c':
-		return credential(s, i, "credential") || credential(s, i, "credentials") || hasFold(rest, "curl")
+		return when(credential(s, i, "credential") || credential(s, i, "credentials"), named) | when(hasFold(rest, "curl"), curlFlag)
 	case 'e':
-		return hasFold(rest, "eyj")
+		return when(hasFold(rest, "eyj"), webToken)
 	case 'g':
-		return hasFold(rest, "github_pat_") || hasFold(rest, "glpat-") || len(rest) > 3 && hasFold(rest, "gh") && rest[3] == '_'
+		return when(hasFold(rest, "github_pat_") || hasFold(rest, "glpat-") || len(rest) > 3 && hasFold(rest, "gh") && rest[3] == '_', gitToken)
 	case 'k':
-		return credential(s, i, "key")
+		return when(credential(s, i, "key"), named)
 	case 'l':
-		return hasFold(rest, "ldap")
+		return when(hasFold(rest, "ldap"), ldapFlag)
 	case 'm':
-		return hasFold(rest, "mysql") || hasFold(rest, "mariadb")
+		return when(hasFold(rest, "mysql") || hasFold(rest, "mariadb"), mysqlFlag)
 	case 'p':
-		return credential(s, i, "passwd") || credential(s, i, "password") || credential(s, i, "passphrase") || credential(s, i, "pwd")
+		return when(credential(s, i, "passwd") || credential(s, i, "password") || credential(s, i, "passphrase") || credential(s, i, "pwd"), named)
 	case 'r':
-		return hasFold(rest, "redis-cli")
+		return when(hasFold(rest, "redis-cli"), redisFlag)
 	case 's':
-		return secret(s, i) || credential(s, i, "signature") || hasFold(rest, "sshpass")
+		return when(secret(s, i) || credential(s, i, "signature"), named) | when(hasFold(rest, "sshpass"), sshpassFlag)
 	case 't':
-		return credential(s, i, "token")
+		return when(credential(s, i, "token"), named)
 	case 'w':
-		return hasFold(rest, "wget")
+		return when(hasFold(rest, "wget"), curlFlag)
 	case 'x':
-		return hasFold(rest, "xox")
+		return when(hasFold(rest, "xox"), gitToken)
 	}
 	return otherHintAt(s, i)
 }
 
 // otherHintAt is hintAt for marks that are no letters.
-func otherHintAt(s string, i int) bool {
+func otherHintAt(s string, i int) hints {
 	switch s[i] {
 	case '-':
-		return strings.HasPrefix(s[i:], "-----BEGIN")
+		return when(strings.HasPrefix(s[i:], "-----BEGIN"), keyBlock)
 	case ':':
-		return strings.HasPrefix(s[i:], "://") && strings.IndexByte(s[i:], '@') > 0
+		return when(strings.HasPrefix(s[i:], "://") && strings.IndexByte(s[i:], '@') > 0, inURL)
 	case '.':
-		return run(s[:i], -1) >= 6 && run(s[i+1:], +1) >= 16
+		return when(run(s[:i], -1) >= 6 && run(s[i+1:], +1) >= 16, bootstrap)
 	case 0xc5, 0xe2: // the letters that are s and k where case does not matter: U+017F, U+212A
-		return strings.HasPrefix(s[i:], "\u017f") || strings.HasPrefix(s[i:], "\u212a")
+		return when(strings.HasPrefix(s[i:], "\u017f") || strings.HasPrefix(s[i:], "\u212a"), allHints)
 	}
-	return false
+	return 0
 }
 
 // credential says whether a word that names a credential is at i and is followed by what may be its value.

@@ -21,28 +21,33 @@ const (
 		`private[_-]?key|account[_-]?key|credentials?|signature)`
 )
 
-// patterns find credentials: what groups 1 and 2 match stays, what stands between them is masked.
-var patterns = []*regexp.Regexp{
-	regexp.MustCompile(`()-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?s:.*?)(?:-----END [A-Z0-9 ]*-----|\z)`),
+// pattern finds credentials: what its groups 1 and 2 match stays, what stands between them is masked.
+type pattern struct {
+	finds hints // it finds nothing where none of these might be
+	*regexp.Regexp
+}
+
+var patterns = []pattern{
+	{keyBlock, regexp.MustCompile(`()-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?s:.*?)(?:-----END [A-Z0-9 ]*-----|\z)`)},
 	// Headers, with or without their name.
-	regexp.MustCompile(`(?i)(\bauthorization["']?\s*[:=]\s*["']?(?:(?:bearer|basic|digest|token|negotiate)\s+)?)` + value),
-	regexp.MustCompile(`(?i)(\b(?:bearer|basic)\s+)[a-z0-9._~+/-]{8,}=*`),
+	{header, regexp.MustCompile(`(?i)(\bauthorization["']?\s*[:=]\s*["']?(?:(?:bearer|basic|digest|token|negotiate)\s+)?)` + value)},
+	{scheme, regexp.MustCompile(`(?i)(\b(?:bearer|basic)\s+)[a-z0-9._~+/-]{8,}=*`)},
 	// PGPASSWORD=x, "token": "x", X-Api-Key: x, --password=x, --token x.
-	regexp.MustCompile(`(?i)([\w.-]*` + secretWord + `["']?\s*[:=]\s*)` + value),
-	regexp.MustCompile(`(?i)((?:\A|[\s"'` + sep + `])--?[\w-]*(?:` + secretWord + `|secret)(?:=|` + gap + `+))` + value),
+	{named, regexp.MustCompile(`(?i)(` + secretWord + `["']?\s*[:=]\s*)` + value)},
+	{named, regexp.MustCompile(`(?i)((?:\A|[\s"'` + sep + `])--?[\w-]*(?:` + secretWord + `|secret)(?:=|` + gap + `+))` + value)},
 	// https://user:x@host
-	regexp.MustCompile(`(?i)(\b[a-z][a-z0-9+.-]*://[^\s/:@"'` + sep + `]*:)[^\s/@"'` + sep + `]+(@)`),
+	{inURL, regexp.MustCompile(`(?i)(\b[a-z][a-z0-9+.-]*://[^\s/:@"'` + sep + `]*:)[^\s/@"'` + sep + `]+(@)`)},
 	// Flags that are passwords with some programs only.
-	regexp.MustCompile(`(\b(?:mysql|mariadb)[\w-]*\b[^|;&]*?` + gap + `-p)[^\s"';&|` + sep + `]+`),
-	regexp.MustCompile(`(\bsshpass` + gap + `+-p` + gap + `*)` + value),
-	regexp.MustCompile(`(\bredis-cli\b[^|;&]*?` + gap + `-a` + gap + `+)` + value),
-	regexp.MustCompile(`(\b(?:ldapsearch|ldapmodify|ldapadd|ldapdelete|ldappasswd)\b[^|;&]*?` + gap + `-w` + gap + `*)` + value),
-	regexp.MustCompile(`(\b(?:curl|wget)\b[^|;&]*?` + gap + `(?:-u|--user)` + gap + `*["']?[^\s:"'` + sep + `]*:)[^\s"'` + sep + `]+`),
+	{mysqlFlag, regexp.MustCompile(`(\b(?:mysql|mariadb)[\w-]*\b[^|;&]*?` + gap + `-p)[^\s"';&|` + sep + `]+`)},
+	{sshpassFlag, regexp.MustCompile(`(\bsshpass` + gap + `+-p` + gap + `*)` + value)},
+	{redisFlag, regexp.MustCompile(`(\bredis-cli\b[^|;&]*?` + gap + `-a` + gap + `+)` + value)},
+	{ldapFlag, regexp.MustCompile(`(\b(?:ldapsearch|ldapmodify|ldapadd|ldapdelete|ldappasswd)\b[^|;&]*?` + gap + `-w` + gap + `*)` + value)},
+	{curlFlag, regexp.MustCompile(`(\b(?:curl|wget)\b[^|;&]*?` + gap + `(?:-u|--user)` + gap + `*["']?[^\s:"'` + sep + `]*:)[^\s"'` + sep + `]+`)},
 	// Tokens with a shape of their own: JWT, AWS, GitHub, GitLab, Slack, Kubernetes bootstrap token.
-	regexp.MustCompile(`()\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?`),
-	regexp.MustCompile(`()\b(?:AKIA|ASIA)[A-Z0-9]{16}\b`),
-	regexp.MustCompile(`()\b(?:gh[pousr]_\w{30,}|github_pat_\w{30,}|glpat-[\w-]{20,}|xox[abprs]-[\w-]{10,})`),
-	regexp.MustCompile(`()\b[a-z0-9]{6}\.[a-z0-9]{16}\b`),
+	{webToken, regexp.MustCompile(`()\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?`)},
+	{awsKey, regexp.MustCompile(`()\b(?:AKIA|ASIA)[A-Z0-9]{16}\b`)},
+	{gitToken, regexp.MustCompile(`()\b(?:gh[pousr]_\w{30,}|github_pat_\w{30,}|glpat-[\w-]{20,}|xox[abprs]-[\w-]{10,})`)},
+	{bootstrap, regexp.MustCompile(`()\b[a-z0-9]{6}\.[a-z0-9]{16}\b`)},
 }
 
 // opaque finds what may be a key or token without a shape of its own; looksRandom decides.
@@ -53,16 +58,21 @@ var plainValues = []string{"true", "false", "null", Mask}
 
 // Text scrubs free text.
 func Text(s string) string {
-	if !mayHold(s) {
-		return s
+	if found := mayHold(s); found != 0 {
+		return maskAll(s, found)
 	}
-	return maskAll(s)
+	return s
 }
 
-// maskAll is Text without the look ahead.
-func maskAll(s string) string {
+// maskAll masks what the patterns for found find.
+func maskAll(s string, found hints) string {
 	for _, p := range patterns {
-		s = mask(s, p)
+		if p.finds&found != 0 {
+			s = mask(s, p.Regexp)
+		}
+	}
+	if found&random == 0 {
+		return s
 	}
 	return opaque.ReplaceAllStringFunc(s, func(t string) string {
 		if looksRandom(t) {
