@@ -5,8 +5,8 @@ import (
 	"github.com/parallax-sec/parallax/event/scrub"
 )
 
-// fixedBytes is what a match takes besides its texts: the structs and the headers of its lists.
-const fixedBytes = 1024
+// fixedBytes is what a match takes besides its texts: the structs, the headers of its lists, and room that is not used.
+const fixedBytes = 2048
 
 // sizeOf estimates the memory that a match keeps. What several matches share counts for each.
 func sizeOf(m *event.Match) int {

@@ -33,6 +33,7 @@ type Judge struct {
 	matching Matching
 	eval     *program.Evaluator
 	hits     []program.Hit
+	texts    formatter
 }
 
 // NewJudge makes a judge of s.
@@ -52,21 +53,17 @@ func (j *Judge) Judge(e event.Event, dst []event.Match) []event.Match {
 			}
 			alerted = true
 		}
-		dst = append(dst, r.match(e, h.Elem))
+		dst = append(dst, j.match(r, e, h.Elem))
 	}
 	return dst
 }
 
 // match is what a match of r carries away from the event, elem being the first element that holds.
-func (r *Rule) match(e event.Event, elem int) event.Match {
+func (j *Judge) match(r *Rule, e event.Event, elem int) event.Match {
 	elem, priority := r.worst(e, elem)
-	return event.Match{
-		Rule:     r.Index,
-		Output:   string(r.Output.Format(nil, e, elem)),
-		Message:  string(r.Title.Format(nil, e, elem)),
-		Severity: priority.Severity(),
-		Details:  e.Details(r.Scope, elem),
-	}
+	m := event.Match{Rule: r.Index, Severity: priority.Severity(), Details: e.Details(r.Scope, elem)}
+	m.Output, m.Message = j.texts.match(r, e, elem)
+	return m
 }
 
 // worst returns the element of the highest priority among those that hold, from first on: a harmless one that stands first

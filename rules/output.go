@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/parallax-sec/parallax/event"
 	"github.com/parallax-sec/parallax/rules/condition"
@@ -33,77 +32,6 @@ type part struct {
 
 // String is the template as it was written.
 func (t *Template) String() string { return t.source }
-
-// Format appends the text for an event to dst; fields of a scope are those of the element elem. Values are escaped (event.AppendEscaped), a
-// missing one is <NA>, and a list is "(a,b)". What is added has at most 16 KiB.
-func (t *Template) Format(dst []byte, e event.Event, elem int) []byte {
-	start := len(dst)
-	var v event.Value
-	for _, p := range t.parts {
-		if p.term == nil {
-			dst = append(dst, p.literal...)
-		} else {
-			program.TermValue(p.term, e, elem, &v)
-			dst = appendValue(dst, p.text(&v), p.width)
-		}
-		if len(dst)-start > maxOutputBytes {
-			return cutOutput(dst, start+maxOutputBytes)
-		}
-	}
-	return dst
-}
-
-// cutOutput cuts at a character and says so.
-func cutOutput(dst []byte, end int) []byte {
-	const mark = "..."
-	end -= len(mark)
-	for !utf8.RuneStart(dst[end]) {
-		end--
-	}
-	return append(dst[:end], mark...)
-}
-
-// text is a value as outputs print it.
-func (p *part) text(v *event.Value) string {
-	switch v.Kind() {
-	case event.KindText:
-		return v.Text()
-	case event.KindNumber:
-		if f, ok := p.term.(*program.FieldTerm); ok && f.Field.Type == event.Int {
-			return strconv.FormatInt(v.Int(), 10)
-		}
-		return strconv.FormatUint(v.Number(), 10)
-	case event.KindList:
-		return listText(v.List())
-	}
-	return "<NA>"
-}
-
-func appendValue(dst []byte, s string, width int) []byte {
-	if width == 0 {
-		return event.AppendEscaped(dst, event.Clip(s, event.MaxTextBytes))
-	}
-	before, _ := splitAt(s, width)
-	dst = event.AppendEscaped(dst, before)
-	return append(dst, strings.Repeat(" ", width-utf8.RuneCountInString(before))...)
-}
-
-func listText(list []string) string {
-	var b strings.Builder
-	for i, s := range list {
-		sep := ","
-		if i == 0 {
-			sep = "("
-		}
-		b.WriteString(sep)
-		if b.Len() > maxListBytes {
-			break
-		}
-		b.WriteString(s[:min(len(s), maxListBytes)])
-	}
-	out := b.String() + ")"
-	return out[:min(len(out), maxListBytes)]
-}
 
 // template compiles the output in w.text; what is wrong goes to w.out.
 func (w *walker) template() *Template {

@@ -24,7 +24,7 @@ func TestOutput(t *testing.T) {
 		if found.HasErrors() {
 			t.Fatal(printed(found))
 		}
-		if got := string(set.Rules()[0].Output.Format([]byte("> "), e, 1)); got != "> "+want {
+		if got := string(new(formatter).append([]byte("> "), set.Rules()[0].Output, e, 1)); got != "> "+want {
 			t.Errorf("%s\ngot  %s\nwant > %s", output, got, want)
 		}
 	}
@@ -53,7 +53,7 @@ func TestOutputIsBounded(t *testing.T) {
 		strings.Replace(ruleText("S", "t.text exists", ""), "output: o", "output: '%t.text'", 1)+
 		strings.Replace(ruleText("T", "t.text exists", ""), "output: o", "output: '%t.list'", 1))
 	for name, limit := range map[string]int{"R": maxOutputBytes, "S": event.MaxTextBytes, "T": maxListBytes + 4} {
-		got := set.Find(name).Output.Format(nil, e, 0)
+		got := new(formatter).append(nil, set.Find(name).Output, e, 0)
 		if len(got) > limit || len(got) < limit-100 {
 			t.Errorf("%s: %d bytes, want about %d", name, len(got), limit)
 		}

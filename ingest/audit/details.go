@@ -1,9 +1,6 @@
 package audit
 
 import (
-	"slices"
-	"strings"
-
 	"github.com/parallax-sec/parallax/event"
 	"github.com/parallax-sec/parallax/event/scrub"
 )
@@ -24,25 +21,35 @@ func (e *Event) Elements(s event.Scope) int {
 }
 
 // Details copies what an alert about the event tells. Since an alert is evidence, it checks the whole event: BodyFault is
-// to be asked afterwards.
+// to be asked afterwards. Matches of one event share the result, except where they tell different containers.
 func (e *Event) Details(scope event.Scope, elem int) *event.Details {
+	if scope != event.ScopeContainer {
+		elem = -1
+	}
+	v := e.derived()
+	if v.record == nil || v.record.elem != elem {
+		v.record = e.newRecord(elem)
+	}
+	return &v.record.details
+}
+
+// newRecord makes the Details that tell a container, or none where elem is -1.
+func (e *Event) newRecord(elem int) *record {
 	e.split()
-	d := &event.Details{
-		Source:     event.SourceAudit,
-		TimeNs:     e.timeNs,
-		ReceivedNs: e.receivedNs(),
-		EventID:    e.EventID(),
-		RequestID:  e.RequestID(),
-		Audit:      e.auditDetails(),
+	r := newRecord()
+	r.elem = elem
+	d := &r.details
+	d.Source, d.TimeNs, d.ReceivedNs = event.SourceAudit, e.timeNs, e.receivedNs()
+	d.RequestID, d.EventID = e.recordIDs(r)
+	e.describeAudit(r)
+	e.describeAction(r)
+	e.describeActor(r)
+	e.describeObject(r)
+	e.describeCommand(r)
+	if elem >= 0 {
+		e.describeContainer(r, elem)
 	}
-	e.describeAction(d)
-	e.describeActor(d)
-	e.describeObject(d)
-	e.describeCommand(d)
-	if scope == event.ScopeContainer {
-		e.describeContainer(d, elem)
-	}
-	return d
+	return r
 }
 
 // receivedNs is requestReceivedTimestamp in nanoseconds since 1970 UTC, 0 if it is absent or no time.
@@ -55,10 +62,11 @@ func (e *Event) receivedNs() int64 {
 	return ns
 }
 
-func (e *Event) describeAction(d *event.Details) {
-	d.Action = strings.Clone(e.act())
+func (e *Event) describeAction(r *record) {
+	d := &r.details
+	d.Action = r.copy(e.act())
 	d.Change = changeOf(d.Action)
-	d.Categories = e.categories(d.Change)
+	e.describeCategories(r)
 	switch e.ok() {
 	case "yes":
 		d.Outcome = "success"
@@ -84,35 +92,41 @@ func changeOf(act string) string {
 	return "info"
 }
 
-// categories is event.category of ECS, of those that allow the event.type change: api for all, iam for who may do what.
-func (e *Event) categories(change string) []string {
+// describeCategories sets event.category of ECS, of those that allow the event.type that was set: api for all, iam for who may do what.
+func (e *Event) describeCategories(r *record) {
+	categories := [...]string{"api", "iam"}
 	group, _ := e.str(&e.object.apiGroup)
 	resource, _ := e.str(&e.object.resource)
 	rights := group == "rbac.authorization.k8s.io" || group == "certificates.k8s.io" || resource == "serviceaccounts"
-	if rights && change != "access" {
-		return []string{"api", "iam"}
+	if rights && r.details.Change != "access" {
+		r.details.Categories = r.copyList(categories[:])
+	} else {
+		r.details.Categories = r.copyList(categories[:1])
 	}
-	return []string{"api"}
 }
 
-func (e *Event) describeActor(d *event.Details) {
-	d.User, d.UserUID, d.Groups = e.clone(&e.user.name), e.clone(&e.user.uid), cloneAll(e.strs(&e.user.groups))
-	d.Impersonated, d.ImpGroups = e.clone(&e.impersonated.name), cloneAll(e.strs(&e.impersonated.groups))
-	d.Principal = strings.Clone(e.principal())
+func (e *Event) describeActor(r *record) {
+	d := &r.details
+	d.User, d.UserUID, d.Groups = e.copy(r, &e.user.name), e.copy(r, &e.user.uid), r.copyList(e.strs(&e.user.groups))
+	d.Impersonated, d.ImpGroups = e.copy(r, &e.impersonated.name), r.copyList(e.strs(&e.impersonated.groups))
+	d.Principal = r.copy(e.principal())
 	d.ActorClass, _ = e.actorClass()
-	d.SourceIP, d.UserAgent = strings.Clone(e.sourceIP()), e.clone(&e.userAgent)
+	d.SourceIP, d.UserAgent = r.copy(e.sourceIP()), e.copy(r, &e.userAgent)
 }
 
-func (e *Event) describeObject(d *event.Details) {
-	o := &e.object
-	d.Namespace, d.Resource, d.Subres, d.APIGroup = e.clone(&o.namespace), e.clone(&o.resource), e.clone(&o.subresource), e.clone(&o.apiGroup)
+func (e *Event) describeObject(r *record) {
+	d, o := &r.details, &e.object
+	d.Namespace, d.Resource, d.Subres, d.APIGroup = e.copy(r, &o.namespace), e.copy(r, &o.resource), e.copy(r, &o.subresource), e.copy(r, &o.apiGroup)
 	name, _ := e.objectName()
 	uid, _ := e.objectUID()
-	d.Name, d.ObjectUID, d.PodUID = strings.Clone(name), strings.Clone(uid), strings.Clone(e.podUID())
+	d.Name, d.ObjectUID = r.copy(name), r.copy(uid)
+	if d.Resource == "pods" {
+		d.PodUID = d.ObjectUID
+	}
 	shown := e.obj()
 	d.Partial = shown.partial()
 	if shown.from == fromNothing && (d.Action == actCreate || d.Action == actModify) {
-		d.Blind = append(d.Blind, "the object: the event has no body that shows it (audit level "+e.clone(&e.level)+")")
+		d.Blind = append(d.Blind, "the object: the event has no body that shows it (audit level "+d.Audit.Level+")")
 	}
 	if e.truncated() {
 		d.Blind = append(d.Blind, "bodies: left out of the event because of their size")
@@ -120,12 +134,13 @@ func (e *Event) describeObject(d *event.Details) {
 }
 
 // describeCommand tells the command of an exec, and the terminal of an exec or attach.
-func (e *Event) describeCommand(d *event.Details) {
-	if argv := cloneAll(e.execArgv()); len(argv) > 0 {
-		d.Command = scrub.Argv(event.ClipList(argv))
+func (e *Event) describeCommand(r *record) {
+	d := &r.details
+	if argv := e.execArgv(); len(argv) > 0 {
+		d.Command = r.copyList(scrub.Argv(event.ClipList(argv)))
 	}
 	container, _ := e.execContainer()
-	d.Container = strings.Clone(container)
+	d.Container = r.copy(container)
 	if d.Action == actExec || d.Action == actAttach {
 		d.TTY = "false"
 		if e.flagParam("tty") {
@@ -135,40 +150,29 @@ func (e *Event) describeCommand(d *event.Details) {
 }
 
 // describeContainer tells the container that matched.
-func (e *Event) describeContainer(d *event.Details, elem int) {
+func (e *Event) describeContainer(r *record, elem int) {
 	if all := e.podSpec().containers; elem < len(all) {
-		d.Container = strings.Clone(stringOf(all[elem].node.Get("name")))
-		d.Image = strings.Clone(stringOf(all[elem].node.Get("image")))
+		r.details.Container = r.copy(stringOf(all[elem].node.Get("name")))
+		r.details.Image = r.copy(stringOf(all[elem].node.Get("image")))
 	}
 }
 
-func (e *Event) auditDetails() *event.Audit {
+func (e *Event) describeAudit(r *record) {
 	decision, _ := e.decision()
 	why, _ := e.decisionReason()
-	return &event.Audit{
-		AuditID: e.clone(&e.auditID), Level: e.clone(&e.level), Stage: e.clone(&e.stage), Verb: e.clone(&e.verb),
-		RequestURI: scrub.URI(event.Clip(e.clone(&e.requestURI), event.MaxTextBytes)),
-		Code:       e.code(), Reason: e.clone(&e.status.reason),
-		Decision: strings.Clone(decision), DecisionReason: strings.Clone(why),
-		SourceIPs:  cloneAll(e.strs(&e.sourceIPs)),
-		APIVersion: e.clone(&e.object.apiVersion),
+	uri, _ := e.str(&e.requestURI)
+	r.audit = event.Audit{
+		AuditID: e.copy(r, &e.auditID), Level: e.copy(r, &e.level), Stage: e.copy(r, &e.stage), Verb: e.copy(r, &e.verb),
+		RequestURI: r.copy(scrub.URI(event.Clip(uri, event.MaxTextBytes))),
+		Code:       e.code(), Reason: e.copy(r, &e.status.reason),
+		Decision: r.copy(decision), DecisionReason: r.copy(why),
+		SourceIPs:  r.copyList(e.strs(&e.sourceIPs)),
+		APIVersion: e.copy(r, &e.object.apiVersion),
 	}
 }
 
-// clone is what t reads, in memory of its own; "" if it is absent.
-func (e *Event) clone(t *text) string {
+// copy is what t reads, in memory of r; "" if it is absent.
+func (e *Event) copy(r *record, t *text) string {
 	s, _ := e.str(t)
-	return strings.Clone(s)
-}
-
-// cloneAll copies a list and its strings; nil if it is empty.
-func cloneAll(list []string) []string {
-	if len(list) == 0 {
-		return nil
-	}
-	list = slices.Clone(list)
-	for i, s := range list {
-		list[i] = strings.Clone(s)
-	}
-	return list
+	return r.copy(s)
 }

@@ -6,7 +6,8 @@ import (
 	"encoding/binary"
 )
 
-// The first value that is hashed says what is hashed and how, so that ids of different kinds never meet.
+// The first value that is hashed says what is hashed and how, so that ids of different kinds never meet. That of an event is
+// not longer than that of a request, since it is written over it.
 const (
 	requestIDKind = "audit request 1"
 	eventIDKind   = "audit event 1"
@@ -17,22 +18,37 @@ const idBytes = 16
 
 var idEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
+// idLen is the length of an id: idBytes in base32.
+const idLen = 26
+
 // RequestID is the content id of the request that the event is a stage of: the same for all of its stages, however they came.
 // auditID is part of it but not enough, since clients choose it (Audit-ID header). 26 characters of lower-case base32.
-func (e *Event) RequestID() string {
-	return idOf(e.appendRequest(appendPart(nil, requestIDKind)))
-}
+func (e *Event) RequestID() string { return string(e.appendIDs(nil)[:idLen]) }
 
 // EventID is the content id of the event. 26 characters of lower-case base32.
-func (e *Event) EventID() string {
-	b := e.appendRequest(appendPart(nil, eventIDKind))
+func (e *Event) EventID() string { return string(e.appendIDs(nil)[idLen:]) }
+
+// recordIDs are both ids, in memory of r.
+func (e *Event) recordIDs(r *record) (request, event string) {
+	var buf [2 * idLen]byte
+	both := r.copy(alias(e.appendIDs(buf[:0])))
+	return both[:idLen], both[idLen:]
+}
+
+// appendIDs appends the id of the request and that of the event.
+func (e *Event) appendIDs(dst []byte) []byte {
+	var buf [1024]byte
+	b := e.appendRequest(appendPart(buf[:0], requestIDKind))
+	dst = appendID(dst, b)
+	request := b[1+len(requestIDKind):] // behind the kind and its length
+	b = append(appendPart(b[:0], eventIDKind), request...)
 	b = e.appendTexts(b, &e.stage)
 	b = binary.BigEndian.AppendUint64(b, uint64(e.timeNs))
 	b = e.appendTexts(b, &e.impersonated.name)
 	b = appendPart(b, alias(e.raw(e.status.code)))
 	o := &e.object
 	b = e.appendTexts(b, &o.resource, &o.namespace, &o.name, &o.uid, &o.apiGroup, &o.apiVersion, &o.resourceVersion, &o.subresource)
-	return idOf(b)
+	return appendID(dst, b)
 }
 
 // appendRequest appends what tells a request from others.
@@ -67,7 +83,7 @@ func appendPart(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
 
-func idOf(b []byte) string {
+func appendID(dst, b []byte) []byte {
 	sum := sha256.Sum256(b)
-	return idEncoding.EncodeToString(sum[:idBytes])
+	return idEncoding.AppendEncode(dst, sum[:idBytes])
 }

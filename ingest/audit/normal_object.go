@@ -115,15 +115,6 @@ func (e *Event) objectText() string {
 	})
 }
 
-// podUID is the uid of the pod that the request is about; "" where it is about no pod or the uid is not told.
-func (e *Event) podUID() string {
-	if r, _ := e.str(&e.object.resource); r != "pods" {
-		return ""
-	}
-	uid, _ := e.objectUID()
-	return uid
-}
-
 // stringOf is what a String reads, "" for other kinds.
 func stringOf(n tape.Node) string {
 	if n.Kind() != tape.String {

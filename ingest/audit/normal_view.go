@@ -15,6 +15,7 @@ type view struct {
 	rules, subjects elements
 	extra           document // user.extra
 	list            tape.Doc // a list of the head, while its JSON is made compact
+	record          *record  // the Details that were made last
 }
 
 // argv is the command of an exec.
@@ -38,6 +39,7 @@ func (v *view) reset() {
 	v.patch.reset()
 	v.obj, v.pod.done, v.csr.done, v.extra.parsed = object{}, false, false, false
 	v.rules.done, v.subjects.done, v.argv.done = false, false, false
+	v.record = nil
 }
 
 // derived returns the view for writing.

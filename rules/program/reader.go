@@ -12,16 +12,46 @@ type reader interface {
 	read(e event.Event, elem int, v *event.Value)
 }
 
-// TermValue sets v to the value of t in e: of the element elem where t's field is of a scope. It is for output, where
-// a term is read once: it allocates. v stays valid as long as the event is. A term that cannot be read is missing.
-func TermValue(t Term, e event.Event, elem int, v *event.Value) {
-	r, err := newReader(t)
-	if err != nil {
-		v.Clear()
-		return
-	}
-	r.read(e, elem, v)
+// TermReader reads terms one at a time, for output. The zero value is ready; it belongs to one goroutine and keeps what it made
+// for the terms that it has read.
+type TermReader struct {
+	field fieldReader
+	calls map[*CallTerm]reader
 }
+
+// Read sets v to the value of t in e: of the element elem where t's field is of a scope. v stays valid until the next Read, or as
+// long as the event is. A term that cannot be read is missing.
+func (r *TermReader) Read(t Term, e event.Event, elem int, v *event.Value) {
+	switch t := t.(type) {
+	case *FieldTerm:
+		r.field = fieldReader{t.Field, t.Arg}
+		r.field.read(e, elem, v)
+	case *CallTerm:
+		r.call(t).read(e, elem, v)
+	default:
+		v.Clear()
+	}
+}
+
+// call is the reader of t.
+func (r *TermReader) call(t *CallTerm) reader {
+	made, ok := r.calls[t]
+	if ok {
+		return made
+	}
+	made, err := newCall(t)
+	if err != nil {
+		made = &constReader{&ConstTerm{List: []string{}}} // missing
+	}
+	if r.calls == nil {
+		r.calls = map[*CallTerm]reader{}
+	}
+	r.calls[t] = made
+	return made
+}
+
+// TermValue sets v to the value of t in e, as a TermReader that is used once.
+func TermValue(t Term, e event.Event, elem int, v *event.Value) { new(TermReader).Read(t, e, elem, v) }
 
 func newReader(t Term) (reader, error) {
 	switch t := t.(type) {
