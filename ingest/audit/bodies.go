@@ -2,6 +2,7 @@ package audit
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 
 	"github.com/parallax-sec/parallax/ingest/audit/lex"
@@ -20,8 +21,14 @@ type bodies struct {
 
 // document is a tape and whether it was parsed for this event.
 type document struct {
-	tape   tape.Doc
-	parsed bool
+	tape     tape.Doc
+	parsed   bool
+	tooLarge bool // where parsed: it has more values than a tape holds, which is no fault of the event
+}
+
+// tooLarge says whether a body that was asked for has more values than are read.
+func (b *bodies) tooLarge() bool {
+	return b.requestDoc.parsed && b.requestDoc.tooLarge || b.responseDoc.parsed && b.responseDoc.tooLarge
 }
 
 func (b *bodies) reset() {
@@ -29,13 +36,13 @@ func (b *bodies) reset() {
 	b.requestDoc.parsed, b.responseDoc.parsed, b.wholeDoc.parsed = false, false, false
 }
 
-// request is requestObject; Absent where there is none or it cannot be read, which BodyFault then tells.
+// request is requestObject; Absent where there is none, it is too large, or it cannot be read, which BodyFault then tells.
 func (e *Event) request() tape.Node {
 	e.guess()
 	return e.parseBody(&e.bodies.requestDoc, &e.bodies.request)
 }
 
-// response is responseObject; Absent where there is none or it cannot be read, which BodyFault then tells.
+// response is responseObject; Absent where there is none, it is too large, or it cannot be read, which BodyFault then tells.
 func (e *Event) response() tape.Node {
 	e.guess()
 	return e.parseBody(&e.bodies.responseDoc, &e.bodies.response)
@@ -46,14 +53,16 @@ func (e *Event) response() tape.Node {
 // end is closed by the last bracket of them, so that the key stands outside of any body. If it does not parse, split tells.
 func (e *Event) parseBody(d *document, s *span) tape.Node {
 	if e.bodies.unsplit.present() && s.present() && !d.parsed {
-		if d.parsed = d.tape.Parse(e.raw(*s)) == nil; !d.parsed {
+		if d.parsed = d.tape.Parse(e.raw(*s)) == nil; d.parsed {
+			d.tooLarge = false
+		} else {
 			e.split()
 		}
 	}
 	return e.parse(d, *s)
 }
 
-// whole is the event as it was written.
+// whole is the event as it was written; Absent where it is too large.
 func (e *Event) whole() tape.Node {
 	return e.parse(&e.bodies.wholeDoc, span{0, uint32(len(e.line))})
 }
@@ -67,8 +76,9 @@ func (e *Event) parse(d *document, s span) tape.Node {
 		return tape.Node{}
 	}
 	if !d.parsed {
-		d.parsed = true
-		if err := d.tape.Parse(e.raw(s)); err != nil && e.bodies.fault == nil {
+		err := d.tape.Parse(e.raw(s))
+		d.parsed, d.tooLarge = true, errors.Is(err, tape.ErrTooLarge)
+		if err != nil && !d.tooLarge && e.bodies.fault == nil {
 			e.bodies.fault = fmt.Errorf("body: %w", err)
 		}
 	}

@@ -128,6 +128,12 @@ func (e *Event) describeObject(r *record) {
 	if shown.from == fromNothing && (d.Action == actCreate || d.Action == actModify) {
 		d.Blind = append(d.Blind, "the object: the event has no body that shows it (audit level "+d.Audit.Level+")")
 	}
+	if shown.incomplete {
+		d.Blind = append(d.Blind, "the object: its body states more than can be worked out")
+	}
+	if e.bodies.wholeDoc.parsed && e.bodies.wholeDoc.tooLarge {
+		d.Blind = append(d.Blind, "the event as a whole: it has too many values")
+	}
 	if e.truncated() {
 		d.Blind = append(d.Blind, "bodies: left out of the event because of their size")
 	}

@@ -78,6 +78,12 @@ func objectFields() []event.Field {
 			From: "requestObject", Null: never, Get: ofBool(func(e *Event) bool { return e.obj().partial() }),
 		},
 		{
+			Name: "obj.incomplete", Type: event.Bool, Cost: costBody,
+			Doc: "Says whether a body states more of the object than can be worked out: a JSON patch beyond the bounds of docs/LIMITS.md or one that copies " +
+				"what it does not show; or a body of too many values. What is not seen may be anything.",
+			From: "requestObject, responseObject", Null: never, Get: ofBool(func(e *Event) bool { return e.obj().incomplete }),
+		},
+		{
 			Name: "obj.controlled", Type: event.Bool, Cost: costBody,
 			Doc:  "Says whether another object controls this one, so that a rule is better judged on that one.",
 			From: "metadata.ownerReferences of the object", Null: noView + ", or a patch says nothing of it",

@@ -19,6 +19,9 @@ type object struct {
 	done bool
 	from objectFrom
 	root tape.Node // an Object; Absent where from is fromNothing
+	// incomplete says that the event states more of the object than root holds: it is beyond the bounds of what is worked
+	// out (docs/LIMITS.md), or was copied from what the event does not show.
+	incomplete bool
 }
 
 // partial says whether what the object does not state is unknown rather than at its default.
@@ -50,11 +53,14 @@ func (e *Event) findObject() object {
 	case r.Kind() == tape.Object:
 		return object{from: fromPatch, root: r}
 	case r.Kind() == tape.Array && verb == "patch":
-		if root := e.derived().patch.project(r); root.Kind() == tape.Object {
-			return object{from: fromPatch, root: root}
+		p := &e.derived().patch
+		root := p.project(r)
+		if root.Kind() != tape.Object {
+			return object{incomplete: p.incomplete}
 		}
+		return object{from: fromPatch, root: root, incomplete: p.incomplete}
 	}
-	return object{}
+	return object{incomplete: e.bodies.tooLarge()}
 }
 
 // isStatus says whether a body is the API's Status (apimachinery, meta/v1), that is an outcome and not an object.

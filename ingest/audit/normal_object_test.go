@@ -2,7 +2,11 @@ package audit
 
 import (
 	"fmt"
+	"strings"
 	"testing"
+
+	"github.com/parallax-sec/parallax/event"
+	"github.com/parallax-sec/parallax/ingest/audit/tape"
 )
 
 func TestEffectiveObject(t *testing.T) {
@@ -111,5 +115,30 @@ func TestPatchesOverKinds(t *testing.T) {
 					"audit.ctr.name", "a", "audit.ctr.privileged", "true", "audit.ctr.escalation", none, "audit.ctr.runasnonroot", none, "audit.ctr.tty", none)
 			})
 		}
+	}
+}
+
+// TestTooManyValuesAreNoFault has two bodies that can be read and an event that cannot, since it holds both.
+func TestTooManyValuesAreNoFault(t *testing.T) {
+	filler := "[" + strings.Repeat("0,", tape.MaxNodes*2/3) + "0]"
+	e := decodeOne(t, written("a", `,"objectRef":{"resource":"configmaps"},"requestObject":{"a":`+filler+`},"responseObject":{"b":`+filler+`,"c":"d"}`))
+	expect(t, e, "jevt.value[/foo]", none, "jevt.value[/verb]", "create", "audit.obj[/c]", "d", "audit.obj.incomplete", "false")
+	if d := e.Details(event.ScopeEvent, 0); len(d.Blind) != 1 || e.BodyFault() != nil {
+		t.Errorf("blind %q, fault %v", d.Blind, e.BodyFault())
+	}
+
+	e = decodeOne(t, written("a", `,"objectRef":{"resource":"pods"},"requestObject":{"a":`+filler+`,"b":`+filler+`}`))
+	expect(t, e, "audit.obj.incomplete", "true", "audit.obj.from", none)
+	if d := e.Details(event.ScopeEvent, 0); len(d.Blind) != 2 || e.BodyFault() != nil {
+		t.Errorf("blind %q, fault %v", d.Blind, e.BodyFault())
+	}
+}
+
+func TestPatchThatCannotBeWorkedOut(t *testing.T) {
+	e := decodeOne(t, strings.Replace(written("a", `,"objectRef":{"resource":"deployments"},"requestObject":[{"op":"copy","from":"/a","path":"/spec/b"},`+hostPID+`]`),
+		`"verb":"create"`, `"verb":"patch"`, 1))
+	expect(t, e, "audit.obj.incomplete", "true", "audit.obj.from", "patch", "audit.obj[/spec/hostPID]", "true")
+	if d := e.Details(event.ScopeEvent, 0); len(d.Blind) != 1 || !d.Partial {
+		t.Errorf("blind %q, partial %v", d.Blind, d.Partial)
 	}
 }

@@ -1,6 +1,13 @@
 package tape
 
-import "github.com/parallax-sec/parallax/ingest/audit/lex"
+import (
+	"errors"
+
+	"github.com/parallax-sec/parallax/ingest/audit/lex"
+)
+
+// ErrTooLarge says that a document is beyond MaxBytes or MaxNodes. It may be valid JSON.
+var ErrTooLarge = errors.New("document too large")
 
 // Limits of what Parse accepts besides lex.MaxDepth. The API server takes bodies of up to 3 MB, which is at most 1.5 million values.
 const (
@@ -46,11 +53,11 @@ type Doc struct {
 }
 
 // Parse reads the document in b and forgets the one before it, whose Nodes and texts are no longer valid. b must not change
-// while the Doc is in use. After an error, a *lex.SyntaxError, the Doc is empty.
+// while the Doc is in use. After an error, ErrTooLarge or a *lex.SyntaxError, the Doc is empty.
 func (d *Doc) Parse(b []byte) error {
 	d.Reset()
 	if len(b) > MaxBytes {
-		return &lex.SyntaxError{Offset: MaxBytes, Reason: "document too long"}
+		return ErrTooLarge
 	}
 	d.src = b
 	p := parser{Doc: d, r: lex.Reader{Data: b}}
@@ -126,7 +133,7 @@ func (p *parser) addString(s lex.String) error {
 
 func (p *parser) add(n node) error {
 	if len(p.nodes) >= MaxNodes {
-		return p.fail("too many values")
+		return ErrTooLarge
 	}
 	n.next = uint32(len(p.nodes) + 1)
 	p.nodes = append(p.nodes, n)
