@@ -64,7 +64,7 @@ func (d *Decoder) values(data []byte) {
 		d.refuse(0, fmt.Errorf("more than %d bytes", maxValueBytes))
 		return
 	}
-	data = bytes.TrimRight(data, " \t\r\n")
+	data = trimEnd(data)
 	d.data, d.mark = data, 0
 	r := lex.Reader{Data: data}
 	for first := true; ; first = false {
@@ -82,6 +82,15 @@ func (d *Decoder) values(data []byte) {
 		}
 		r.Pos = end
 	}
+}
+
+// trimEnd cuts off the blanks that data ends in.
+func trimEnd(data []byte) []byte {
+	n := len(data)
+	for n > 0 && (data[n-1] == ' ' || data[n-1] == '\t' || data[n-1] == '\r' || data[n-1] == '\n') {
+		n--
+	}
+	return data[:n]
 }
 
 // value reads the event, list or array at an offset and returns where it ends. alone says that it may be all there is in the line.

@@ -8,8 +8,8 @@ type memo[T any] struct {
 }
 
 const (
-	memoSets     = 64
-	memoWays     = 4
+	memoSets     = 32
+	memoWays     = 8 // annotations often end alike for all who may do the same
 	memoMaxBytes = 4096 // longest text that is kept
 )
 
@@ -26,7 +26,7 @@ type remembered[T any] struct {
 }
 
 // set returns the places for texts of a hash.
-func (m *memo[T]) set(hash uint64) *memoSet[T] { return &m.sets[hash>>58] }
+func (m *memo[T]) set(hash uint64) *memoSet[T] { return &m.sets[hash>>32%memoSets] }
 
 // keep copies text to the place that is used next, and returns where to put what was read from it. There it still is what was
 // read from the text that is forgotten for it.
