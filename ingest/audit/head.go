@@ -91,15 +91,25 @@ func (s *responseStatus) readWritten(r *lex.Reader) {
 	if !literal(r, `,"responseStatus":{"metadata":{}`) {
 		return
 	}
-	var success text
-	member(r, `,"status":"`, &success)
-	member(r, `,"message":"`, &s.message)
-	member(r, `,"reason":"`, &s.reason)
-	ok := !literal(r, `,"details":`) || r.Value() == nil
-	if s.present = ok && literal(r, `,"code":`) && readNumber(r, &s.code) == nil && literal(r, `}`); !s.present {
+	if s.present = s.readOutcome(r); !s.present {
 		*s = responseStatus{}
 		*r = before
 	}
+}
+
+// readOutcome reads what follows metadata in a responseStatus: the code of a success, more of a failure.
+func (s *responseStatus) readOutcome(r *lex.Reader) bool {
+	const code = `,"code":`
+	if !literal(r, code) {
+		var success text
+		member(r, `,"status":"`, &success)
+		member(r, `,"message":"`, &s.message)
+		member(r, `,"reason":"`, &s.reason)
+		if literal(r, `,"details":`) && r.Value() != nil || !literal(r, code) {
+			return false
+		}
+	}
+	return readNumber(r, &s.code) == nil && literal(r, `}`)
 }
 
 // member reads a member whose value is a string. key is all that stands before what the string reads, from the comma to the
