@@ -9,7 +9,7 @@ type memo[T any] struct {
 
 const (
 	memoSets     = 32
-	memoWays     = 8 // annotations often end alike for all who may do the same
+	memoWays     = 8    // annotations often end alike for all who may do the same
 	memoMaxBytes = 4096 // longest text that is kept
 )
 
