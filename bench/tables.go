@@ -60,8 +60,7 @@ func rulesTable(sections []section, rounds int) error {
 			c.ns[i] -= minimum(bare.ns)
 		}
 	}
-	fmt.Printf("\nP6: rules alone, decoding taken off (goal: 1,500 at most 2.5 times, 10,000 at most 6 times as dear: 1/2.5 = 0.4, 1/6 = 0.17)\n")
-	table(os.Stdout, "", base, all)
+	table(os.Stdout, "P6: rules alone, decoding taken off (goal: 1,500 at most 2.5 times, 10,000 at most 6 times as dear: 0.40, 0.17)", base, all)
 	return nil
 }
 
