@@ -95,8 +95,11 @@ func (v *Value) Number() uint64 { return v.num }
 // List is the value where Kind is KindList; it is never empty, since an empty list is a missing value.
 func (v *Value) List() []string { return v.list }
 
-// Clear makes v missing.
-func (v *Value) Clear() { v.kind, v.list = Missing, v.list[:0] }
+// Clear makes v missing and forgets the elements of a list, which would keep the event's memory alive.
+func (v *Value) Clear() {
+	clear(v.list)
+	v.kind, v.list = Missing, v.list[:0]
+}
 
 // SetText makes v a text. The empty text is a present value.
 func (v *Value) SetText(s string) { v.kind, v.text = KindText, s }

@@ -18,3 +18,15 @@ func TestIntKeepsOrder(t *testing.T) {
 		before = v
 	}
 }
+
+func TestClearForgetsElements(t *testing.T) {
+	var v Value
+	v.Append("a")
+	v.Append("b")
+	v.Clear()
+	for _, s := range v.list[:2] {
+		if s != "" {
+			t.Errorf("%q is still there", s)
+		}
+	}
+}

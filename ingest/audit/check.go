@@ -47,7 +47,7 @@ func checkVersion(v string) error {
 
 // finish checks what every event has to have.
 func (e *Event) finish() error {
-	if e.auditID.form == absent {
+	if _, ok := e.str(&e.auditID); !ok {
 		return errNoAuditID
 	}
 	if e.timeKnown {

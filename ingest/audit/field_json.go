@@ -64,11 +64,11 @@ func preparePointer(a *event.Arg) error {
 		second = p.path.Part(1)
 	}
 	switch {
-	case first == "requestObject":
+	case first == "requestObject" && p.path.Len() > 1:
 		p.kind, p.path = toRequest, p.path.Tail(1)
-	case first == "responseObject":
+	case first == "responseObject" && p.path.Len() > 1:
 		p.kind, p.path = toResponse, p.path.Tail(1)
-	case first == "annotations" && second != "":
+	case first == "annotations" && second != "" && !isIndex(second):
 		p.kind, p.key = toAnnotation, second
 	case first == "responseStatus" && second == "code":
 		p.kind = toCode
@@ -166,20 +166,29 @@ func pointerValue(e *Event, a *event.Arg, v *event.Value) {
 	}
 	switch p.kind {
 	case toText:
-		if s, ok := e.str(p.text(e)); ok {
+		if t := p.text(e); t.form == odd {
+			v.SetText(e.compact(span{t.lo, t.hi}))
+		} else if s, ok := e.str(t); ok {
 			v.SetText(s)
 		}
 	case toList:
 		if s := p.list(e).span; s.present() {
-			v.SetText(e.compactList(s))
+			v.SetText(e.compact(s))
+		} else {
+			e.lookup(p, v)
 		}
 	case toCode:
 		if s, ok := e.codeText(); ok {
 			v.SetText(s)
+		} else {
+			e.lookup(p, v)
 		}
 	case toAnnotation:
-		if s, ok := e.annotation(p.key); ok {
+		at := e.member(e.annotations, p.key)
+		if s, ok := e.stringAt(at); ok {
 			v.SetText(s)
+		} else if at.present() {
+			v.SetText(e.compact(at))
 		}
 	case toRequest:
 		setNode(v, e.request().Lookup(p.path))
@@ -190,8 +199,17 @@ func pointerValue(e *Event, a *event.Arg, v *event.Value) {
 	}
 }
 
-// compactList is the compact JSON of a list of the head.
-func (e *Event) compactList(s span) string {
+// lookup sets v to what p leads to where that is not of the type that the API gives it, which is not kept. Where nothing is
+// there, which is the usual case, the object that it would stand in tells.
+func (e *Event) lookup(p *pointer, v *event.Value) {
+	if p.path.Len() == 1 || p.path.Part(0) == "user" && e.user.present || p.path.Part(0) == "impersonatedUser" && e.impersonated.present ||
+		p.path.Part(0) == "responseStatus" && e.status.present {
+		setNode(v, e.whole().Lookup(p.path))
+	}
+}
+
+// compact is a value of the head as text: a string as it reads, any other value as compact JSON.
+func (e *Event) compact(s span) string {
 	doc := &e.derived().list
 	if doc.Parse(e.raw(s)) != nil {
 		return ""

@@ -162,11 +162,13 @@ func (e *Event) readStatus(r *lex.Reader) error {
 	})
 }
 
-// readString reads the value at r into t, which is absent if it is no string.
+// readString reads the value at r into t, which is odd if it is no string.
 func readString(r *lex.Reader, t *text) error {
 	*t = text{}
 	if r.Peek() != '"' {
-		return r.Value()
+		v, err := readValue(r)
+		*t = text{v.lo, v.hi, odd}
+		return err
 	}
 	s, err := r.String()
 	if err == nil {

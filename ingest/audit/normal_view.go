@@ -14,7 +14,7 @@ type view struct {
 	csr             csrView
 	rules, subjects elements
 	extra           document // user.extra
-	list            tape.Doc // a list of the head, while its JSON is made compact
+	list            tape.Doc // a value of the head, while its JSON is made compact
 	record          *record  // the Details that were made last
 }
 

@@ -32,12 +32,14 @@ type form uint8
 
 const (
 	absent  form = iota
+	odd          // Event.line[lo:hi] is a value of another type, which reads as if it were absent
 	plain        // Event.line[lo:hi] is what it reads
 	escaped      // Event.line[lo:hi] is to be unescaped
 	read         // arena[lo:hi] is what it reads
 )
 
-// text is a string of an event, without its quotes. The empty text is present.
+// text is a string of an event, without its quotes. The empty text is present. A value that is no string is kept for the one
+// field that shows every value as it is, jevt.value.
 type text struct {
 	lo, hi uint32
 	form   form
@@ -66,7 +68,7 @@ type arena []byte
 // str returns what t reads; ok is false if it is absent. The result is valid as long as the event.
 func (e *Event) str(t *text) (s string, ok bool) {
 	switch t.form {
-	case absent:
+	case absent, odd:
 		return "", false
 	case plain:
 		return alias(e.line[t.lo:t.hi]), true
