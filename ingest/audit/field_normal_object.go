@@ -113,7 +113,7 @@ func objectFields() []event.Field {
 
 func metadataField(name, kind, what string) event.Field {
 	return event.Field{
-		Name: name, Cost: costBody, Arg: event.ArgKey, Doc: "Value of a " + strings.Replace(what, "annotation", "n annotation", 1) + " of the object.",
+		Name: name, Cost: costBody, Arg: event.ArgKey, Doc: "Value of the " + what + " of the object that has this key.",
 		From: "metadata." + kind + " of the object", Null: "the object has no such " + what + ", or no body shows it",
 		Get: get(func(e *Event, a *event.Arg, v *event.Value) { setString(v, e.metadata().Get(kind).Get(a.Text)) }),
 	}
