@@ -150,7 +150,8 @@ func opaqueRun(s string, i int) bool {
 	if len(word) < 32 || digest(s[:i]) {
 		return false
 	}
-	return looksRandom(word) || looksRandom(word+"=") || looksRandom(word+"==")
+	sh := shapeOf(word)
+	return sh.random() || sh.padded().random()
 }
 
 // digest says whether s ends with the name of a digest's algorithm: "sha256:".

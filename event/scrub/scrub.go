@@ -121,41 +121,15 @@ func isSecret(v string) bool {
 	return v != "" && v[0] != '$' && v[0] != '-' && !slices.Contains(plainValues, v)
 }
 
-// looksRandom says whether a long word reads like a key: hexadecimal digits, or letters of both cases and digits, many
-// different ones. Digests that say so are none, nor are paths.
-func looksRandom(s string) bool {
-	if strings.HasPrefix(s, "sha") && strings.Contains(s, ":") {
-		return false
+// Argv scrubs a command line. It returns argv itself where there is nothing to mask.
+func Argv(argv []string) []string {
+	if !argvMayHold(argv) {
+		return argv
 	}
-	var seen [128]bool
-	distinct, upper, lower, digits, slashes, hexes := 0, 0, 0, 0, 0, 0
-	for i := range len(s) {
-		c := s[i]
-		if !seen[c] {
-			seen[c], distinct = true, distinct+1
-		}
-		switch {
-		case c >= 'A' && c <= 'Z':
-			upper++
-		case c >= 'a' && c <= 'z':
-			lower++
-		case c >= '0' && c <= '9':
-			digits++
-		case c == '/':
-			slashes++
-		}
-		if strings.IndexByte("0123456789abcdefABCDEF", c) >= 0 {
-			hexes++
-		}
-	}
-	if hexes == len(s) {
-		return distinct >= 8 && digits < len(s)
-	}
-	return upper >= 3 && lower >= 3 && digits >= 3 && distinct >= 16 && slashes*16 <= len(s)
+	return searchArgv(argv)
 }
 
-// Argv scrubs a command line. It returns a new slice.
-func Argv(argv []string) []string {
+func searchArgv(argv []string) []string {
 	joined := strings.Join(argv, sep)
 	if strings.Count(joined, sep) == len(argv)-1 {
 		if out := strings.Split(Text(maskFollowing(joined)), sep); len(out) == len(argv) {

@@ -9,9 +9,16 @@ import (
 // kubelet's run). What is not masked stays byte for byte as it was.
 func URI(uri string) string {
 	path, query, ok := strings.Cut(uri, "?")
-	if !ok {
+	switch {
+	case !ok:
 		return Text(path)
+	case !uriMayHold(path, query):
+		return uri
 	}
+	return searchURI(path, query)
+}
+
+func searchURI(path, query string) string {
 	params := strings.Split(query, "&")
 	scrubCommand(params)
 	for i, p := range params {

@@ -22,7 +22,7 @@ type record struct {
 
 // The room in a record: nine of ten events of a real log fit.
 const (
-	recordTextBytes = 768
+	recordTextBytes = 864
 	recordItems     = 10
 )
 
