@@ -28,13 +28,36 @@ const (
 // mayHold says what patterns might find in s. It is conservative, and a hundred times as fast as the patterns: nearly all
 // texts hold nothing.
 func mayHold(s string) (found hints) {
-	for i := 0; i < len(s); i++ {
-		if isOpaque(s[i]) && (i == 0 || !isOpaque(s[i-1])) && opaqueRun(s, i) {
+	for i := range len(s) {
+		c, next := s[i], byte(0)
+		if i+1 < len(s) {
+			next = s[i+1]
+		}
+		if isOpaque(c) && (i == 0 || !isOpaque(s[i-1])) && opaqueRun(s, i) {
 			found |= random
 		}
-		found |= hintAt(s, i)
+		if begins[c]>>(next&31)&1 != 0 {
+			found |= hintAt(s, i)
+		}
 	}
 	return found
+}
+
+// begins has, for the first byte of a mark that hintAt knows, a bit for each second byte: that of its last five bits, which
+// are the same for small and capital letters.
+var begins = beginnings("au", "ak", "as", "ba", "be", "cr", "cu", "ey", "gh", "gi", "gl", "ke", "ld", "ma", "my", "pa", "pw", "re", "se", "si",
+	"ss", "to", "wg", "xo", "--", ":/", "\u017f", "\u212a")
+
+func beginnings(marks ...string) (of [256]uint32) {
+	for _, m := range marks {
+		bit := uint32(1) << (m[1] & 31)
+		of[m[0]] |= bit
+		if 'a' <= m[0] && m[0] <= 'z' {
+			of[m[0]-'a'+'A'] |= bit
+		}
+	}
+	of['.'] = 1<<32 - 1 // any letter or digit may follow
+	return of
 }
 
 // when is h where ok.
@@ -167,9 +190,14 @@ func digest(s string) bool {
 }
 
 // isOpaque says whether c may be in what the pattern opaque finds.
-func isOpaque(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '+' || c == '/' || c == '_' || c == '-'
-}
+func isOpaque(c byte) bool { return opaqueBytes[c] }
+
+var opaqueBytes = func() (is [256]bool) {
+	for _, c := range []byte("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/_-") {
+		is[c] = true
+	}
+	return is
+}()
 
 // run counts the small letters and digits at the beginning of s, or with step -1 at its end; sixteen are enough.
 func run(s string, step int) int {
