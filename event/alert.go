@@ -1,8 +1,6 @@
 package event
 
 import (
-	"crypto/sha256"
-	"encoding/base32"
 	"encoding/binary"
 	"strings"
 )
@@ -104,16 +102,11 @@ type Alert struct {
 // AlertID is the content id of an alert: 26 characters of lower-case base32, from the SHA-256 of the rule's key, the
 // values that it groups by and the anchor's id. The same input gives the same id in every run.
 func AlertID(ruleKey string, groupBy []string, anchor string) string {
-	buf := appendPart(make([]byte, 0, 256), ruleKey)
+	buf := AppendIDPart(make([]byte, 0, 256), ruleKey)
 	buf = binary.AppendUvarint(buf, uint64(len(groupBy)))
 	for _, v := range groupBy {
-		buf = appendPart(buf, v)
+		buf = AppendIDPart(buf, v)
 	}
-	sum := sha256.Sum256(appendPart(buf, anchor))
-	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:16]))
-}
-
-// appendPart appends s with its length before it, so that the parts of an id are kept apart.
-func appendPart(dst []byte, s string) []byte {
-	return append(binary.AppendUvarint(dst, uint64(len(s))), s...)
+	var id [ContentIDLen]byte
+	return string(AppendContentID(id[:0], AppendIDPart(buf, anchor)))
 }

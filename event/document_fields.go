@@ -10,9 +10,9 @@ const ecsVersion = "8.17.0"
 // audit_logs, for kubernetes.audit.*, and Metricbeat's for the rest of kubernetes.*.
 var docFields = []DocField{
 	{"@timestamp", true, "date", "time of the anchor: stageTimestamp of an event, requestReceivedTimestamp of a request", func(w *docWriter) { w.time(w.a.TimeNs) }},
-	{"container.image.hash.all", true, "keyword", "digest in the image reference", func(w *docWriter) { w.one(imageDigest(w.d.Image)) }},
-	{"container.image.name", true, "keyword", "image without tag and digest", func(w *docWriter) { w.text(imageName(w.d.Image)) }},
-	{"container.image.tag", true, "keyword", "tag in the image reference", func(w *docWriter) { w.one(imageTag(w.d.Image)) }},
+	{"container.image.hash.all", true, "keyword", "digest in the image reference", func(w *docWriter) { w.one(ParseImage(w.d.Image).Digest) }},
+	{"container.image.name", true, "keyword", "image without tag and digest", func(w *docWriter) { w.text(ParseImage(w.d.Image).Repository) }},
+	{"container.image.tag", true, "keyword", "tag in the image reference", func(w *docWriter) { w.one(ParseImage(w.d.Image).Tag) }},
 	{"container.name", true, "keyword", "the container that matched, or that exec names", func(w *docWriter) { w.text(w.d.Container) }},
 	{"data_stream.dataset", true, "constant_keyword", "parallax.alert", func(w *docWriter) { w.text("parallax.alert") }},
 	{"data_stream.namespace", true, "constant_keyword", "default, unless configured", func(w *docWriter) { w.text(w.namespace) }},

@@ -29,20 +29,6 @@ func types(d *Details) []string {
 	return out
 }
 
-// image splits a reference as the container runtime reads it: the name with its registry, which may have a port, then
-// ":tag", then "@digest". All but the name may be empty.
-func image(ref string) (name, tag, digest string) {
-	name, digest, _ = strings.Cut(ref, "@")
-	if colon := strings.LastIndexByte(name, ':'); colon > strings.LastIndexByte(name, '/') {
-		name, tag = name[:colon], name[colon+1:]
-	}
-	return name, tag, digest
-}
-
-func imageName(ref string) string   { name, _, _ := image(ref); return name }
-func imageTag(ref string) string    { _, tag, _ := image(ref); return tag }
-func imageDigest(ref string) string { _, _, digest := image(ref); return digest }
-
 // address returns s where it is an IP address, since a document with another text in a field of type ip is refused.
 func address(s string) string {
 	addr, err := netip.ParseAddr(s)

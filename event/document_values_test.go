@@ -5,22 +5,6 @@ import (
 	"testing"
 )
 
-func TestImage(t *testing.T) {
-	f := func(ref, name, tag, digest string) {
-		t.Helper()
-		if n, tg, d := image(ref); n != name || tg != tag || d != digest {
-			t.Errorf("image(%q) = %q, %q, %q", ref, n, tg, d)
-		}
-	}
-	f("", "", "", "")
-	f("nginx", "nginx", "", "")
-	f("nginx:1.27", "nginx", "1.27", "")
-	f("reg.io:5000/a/b", "reg.io:5000/a/b", "", "")
-	f("reg.io:5000/a/b:v1", "reg.io:5000/a/b", "v1", "")
-	f("a/b:v1@sha256:0f", "a/b", "v1", "sha256:0f")
-	f("a/b@sha256:0f", "a/b", "", "sha256:0f")
-}
-
 func TestSingular(t *testing.T) {
 	f := func(in, want string) {
 		t.Helper()

@@ -60,6 +60,10 @@ type Event interface {
 	Source() Source
 	// TimeNs is the event time in nanoseconds since 1970 UTC: stageTimestamp of an audit event.
 	TimeNs() int64
+	// BodyFault tells what is wrong with the event where it turned out to be none while it was judged, since not all of it is
+	// read before it is asked for: then what the rules made of it is to be dropped, and its decoder reports the fault. nil
+	// where nothing is wrong as far as it was looked at.
+	BodyFault() error
 	// Elements says how many parts of a scope there are: 1 for ScopeEvent, 0 where the event has none.
 	Elements(Scope) int
 	// Details copies what an alert about this event tells. elem is the element of scope that matched.

@@ -28,6 +28,7 @@ type fakeEvent struct {
 }
 
 func (e *fakeEvent) Source() event.Source     { return event.SourceAudit }
+func (e *fakeEvent) BodyFault() error         { return nil }
 func (e *fakeEvent) TimeNs() int64            { return e.timeNs }
 func (e *fakeEvent) Elements(event.Scope) int { return 1 }
 func (e *fakeEvent) Details(event.Scope, int) *event.Details {

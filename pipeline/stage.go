@@ -96,10 +96,6 @@ func (s *stage) judge() {
 	}
 }
 
-// lazy is an event that is read as far as it is asked for. BodyFault is not nil where it turned out to be no event while it
-// was judged; its decoder reports the fault.
-type lazy interface{ BodyFault() error }
-
 // run decodes and judges the batch, with strict up to its first fault, and releases it.
 func (j *job) run(decoder Decoder, judge Judge, strict bool) {
 	j.matches, j.events = j.matches[:0], 0
@@ -111,7 +107,7 @@ func (j *job) run(decoder Decoder, judge Judge, strict bool) {
 		}
 		before := len(j.matches)
 		j.matches = judge.Judge(e, j.matches)
-		if f, ok := e.(lazy); ok && f.BodyFault() != nil {
+		if e.BodyFault() != nil {
 			j.matches = j.matches[:before]
 			return
 		}

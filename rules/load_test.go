@@ -15,6 +15,7 @@ type testEvent struct {
 }
 
 func (e *testEvent) Source() event.Source { return event.SourceAudit }
+func (e *testEvent) BodyFault() error     { return nil }
 func (e *testEvent) TimeNs() int64        { return 1 }
 
 func (e *testEvent) Elements(s event.Scope) int {

@@ -1,5 +1,7 @@
 package audit
 
+import "github.com/parallax-sec/parallax/ingest/audit/lex"
+
 // authorization is what the annotations say of the authorizer's decision. Rules ask for it of every event, and few texts of
 // annotations bear most events, so that it is kept with the text that it was read from.
 type authorization struct {
@@ -40,7 +42,7 @@ func (e *Event) authorization() *authorization {
 func (a *authorization) keep(s string, ok bool) annotated {
 	at := len(a.text)
 	a.text = append(a.text, s...)
-	return annotated{alias(a.text[at:]), ok}
+	return annotated{lex.Alias(a.text[at:]), ok}
 }
 
 // decision is what the authorizer said: allow or forbid.

@@ -64,7 +64,7 @@ func (e *Event) readMembers(r *lex.Reader, t *tail) error {
 // keyText is what a key reads.
 func (e *Event) keyText(k lex.String) string {
 	if !k.Escaped {
-		return alias(e.line[k.Start:k.End])
+		return lex.Alias(e.line[k.Start:k.End])
 	}
 	return string(lex.AppendText(nil, e.line[k.Start:k.End]))
 }

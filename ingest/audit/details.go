@@ -123,6 +123,8 @@ func (e *Event) describeObject(r *record) {
 	if d.Resource == "pods" {
 		d.PodUID = d.ObjectUID
 	}
+	cluster, _ := e.annotation("cluster_name")
+	d.Cluster = r.copy(cluster)
 	shown := e.obj()
 	d.Partial = shown.partial()
 	if shown.from == fromNothing && (d.Action == actCreate || d.Action == actModify) {

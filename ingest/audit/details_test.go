@@ -74,6 +74,13 @@ func TestDetailsOfContainer(t *testing.T) {
 	}
 }
 
+func TestDetailsTellTheCluster(t *testing.T) {
+	e := decodeOne(t, strings.Replace(execEvent, `"annotations":{`, `"annotations":{"cluster_name":"north",`, 1))
+	if d := e.Details(event.ScopeEvent, 0); d.Cluster != "north" {
+		t.Errorf("cluster %q", d.Cluster)
+	}
+}
+
 func TestDetailsSayWhatIsBlind(t *testing.T) {
 	d := decodeOne(t, written("a", `,"objectRef":{"resource":"roles","apiGroup":"rbac.authorization.k8s.io"}`)).Details(event.ScopeEvent, 0)
 	if len(d.Blind) != 1 || !strings.HasPrefix(d.Blind[0], "the object") || !cmp.Equal(d.Categories, []string{"api", "iam"}) {

@@ -105,7 +105,7 @@ func readPlain(r *lex.Reader, s *string) error {
 	*s = ""
 	t, ok := readText(r)
 	if ok && t.form == plain {
-		*s = alias(r.Data[t.lo:t.hi])
+		*s = lex.Alias(r.Data[t.lo:t.hi])
 	}
 	return nil
 }

@@ -9,7 +9,7 @@ import (
 
 // Fields returns the table of all that can be asked about an audit event: the fields of Falco's k8saudit and json plugins, the
 // generic ones of its rule language, and our own audit.* ones. Every call returns a new table.
-func Fields() []event.Field { return slices.Concat(FalcoFields(), NormalFields()) }
+func Fields() []event.Field { return slices.Concat(falcoFields(), normalFields()) }
 
 // What the evaluator is told a field costs.
 const (

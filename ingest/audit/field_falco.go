@@ -5,13 +5,14 @@ import (
 	"strings"
 
 	"github.com/parallax-sec/parallax/event"
+	"github.com/parallax-sec/parallax/ingest/audit/lex"
 	"github.com/parallax-sec/parallax/ingest/audit/tape"
 )
 
-// FalcoFields returns the fields that rule files written for Falco name, with the names, types and null behaviour of its
+// falcoFields returns the fields that rule files written for Falco name, with the names, types and null behaviour of its
 // documentation: ka.* of the plugin k8saudit 0.18.0, jevt.* and json.* of the plugin json 0.7.4, and evt.* as far as a rule of
 // the source k8s_audit may use it. Where the plugin does otherwise than its documentation says, these do what it says.
-func FalcoFields() []event.Field {
+func falcoFields() []event.Field {
 	fields := slices.Concat(kaHeadFields(), kaBindingFields(), kaObjectFields(), kaPodFields(),
 		kaContainerFields("containers", "container"), kaContainerFields("initContainers", "init container"),
 		kaContainerFields("ephemeralContainers", "ephemeral container"), jsonFields(), genericFields())
@@ -210,5 +211,5 @@ func (e *Event) codeText() (string, bool) {
 	if !e.status.code.present() {
 		return "", false
 	}
-	return alias(e.raw(e.status.code)), true
+	return lex.Alias(e.raw(e.status.code)), true
 }

@@ -108,7 +108,7 @@ func kaFirstImage(name, doc string, part func(string) string) event.Field {
 	return f
 }
 
-func repositoryOf(image string) string { return splitImage(image).repository }
+func repositoryOf(image string) string { return event.ParseImage(image).Repository }
 
 func kaAnyPrivileged() event.Field {
 	f := kaBody("req.container.privileged", "Says whether any container is privileged.", "/spec/containers/*/securityContext/privileged")

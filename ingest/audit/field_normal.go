@@ -6,9 +6,9 @@ import (
 	"github.com/parallax-sec/parallax/event"
 )
 
-// NormalFields returns our own fields, audit.*: what a request does, to what and by whom, told alike whatever verb, body
+// normalFields returns our own fields, audit.*: what a request does, to what and by whom, told alike whatever verb, body
 // or kind of workload it comes with. The built-in rules are written against them.
-func NormalFields() []event.Field {
+func normalFields() []event.Field {
 	fields := slices.Concat(requestFields(), objectFields(), actorFields(), execFields(), podFields(), containerFields(),
 		bindingFields(), roleFields(), csrFields())
 	for i := range fields {

@@ -119,11 +119,11 @@ func containerFields() []event.Field {
 }
 
 func containerImageFields() []event.Field {
-	image := func(name, doc string, part func(imageRef) string) event.Field {
+	image := func(name, doc string, part func(event.Image) string) event.Field {
 		return event.Field{
 			Name: "image." + name, Doc: doc, From: "image of the container",
 			Get: containerOf(func(_ *podView, c container, v *event.Value) {
-				setFilled(v, part(splitImage(stringOf(c.node.Get("image")))))
+				setFilled(v, part(event.ParseImage(stringOf(c.node.Get("image")))))
 			}),
 		}
 	}
@@ -141,9 +141,9 @@ func containerImageFields() []event.Field {
 			Get:    containerOf(func(_ *podView, c container, v *event.Value) { v.SetText(c.kind) }),
 		},
 		text("image", "image", "Image of the container."),
-		image("repository", "Repository of the image, with the registry and its port, without tag and digest.", func(r imageRef) string { return r.repository }),
-		image("tag", "Tag of the image.", func(r imageRef) string { return r.tag }),
-		image("digest", "Digest of the image.", func(r imageRef) string { return r.digest }),
+		image("repository", "Repository of the image, with the registry and its port, without tag and digest.", func(i event.Image) string { return i.Repository }),
+		image("tag", "Tag of the image.", func(i event.Image) string { return i.Tag }),
+		image("digest", "Digest of the image.", func(i event.Image) string { return i.Digest }),
 		{
 			Name: "command", List: true, Doc: "Command and arguments of the container, word by word.", From: "command and args of the container",
 			Get: containerOf(func(_ *podView, c container, v *event.Value) { commandOf(c, v.Append) }),

@@ -11,7 +11,7 @@ func fieldText(t *testing.T, name, members string) string {
 	t.Helper()
 	line := `{"kind":"Event","apiVersion":"audit.k8s.io/v1","auditID":"1","stage":"ResponseComplete","stageTimestamp":"2026-01-01T00:00:00Z","verb":"get",` + members + `}`
 	var v event.Value
-	for _, field := range NormalFields() {
+	for _, field := range normalFields() {
 		if field.Name == name {
 			NewDecoder().Decode(&event.Batch{Line: 1, Data: []byte(line)}, func(e event.Event) { field.Get(e, &event.Arg{}, &v) },
 				func(f event.Fault) { t.Error(f) })

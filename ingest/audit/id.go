@@ -1,9 +1,10 @@
 package audit
 
 import (
-	"crypto/sha256"
-	"encoding/base32"
 	"encoding/binary"
+
+	"github.com/parallax-sec/parallax/event"
+	"github.com/parallax-sec/parallax/ingest/audit/lex"
 )
 
 // The first value that is hashed says what is hashed and how, so that ids of different kinds never meet. That of an event is
@@ -13,42 +14,34 @@ const (
 	eventIDKind   = "audit event 1"
 )
 
-// idBytes is how much of the hash is kept.
-const idBytes = 16
-
-var idEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
-
-// idLen is the length of an id: idBytes in base32.
-const idLen = 26
-
 // RequestID is the content id of the request that the event is a stage of: the same for all of its stages, however they came.
 // auditID is part of it but not enough, since clients choose it (Audit-ID header). 26 characters of lower-case base32.
-func (e *Event) RequestID() string { return string(e.appendIDs(nil)[:idLen]) }
+func (e *Event) RequestID() string { return string(e.appendIDs(nil)[:event.ContentIDLen]) }
 
 // EventID is the content id of the event. 26 characters of lower-case base32.
-func (e *Event) EventID() string { return string(e.appendIDs(nil)[idLen:]) }
+func (e *Event) EventID() string { return string(e.appendIDs(nil)[event.ContentIDLen:]) }
 
 // recordIDs are both ids, in memory of r.
-func (e *Event) recordIDs(r *record) (request, event string) {
-	var buf [2 * idLen]byte
-	both := r.copy(alias(e.appendIDs(buf[:0])))
-	return both[:idLen], both[idLen:]
+func (e *Event) recordIDs(r *record) (request, id string) {
+	var buf [2 * event.ContentIDLen]byte
+	both := r.copy(lex.Alias(e.appendIDs(buf[:0])))
+	return both[:event.ContentIDLen], both[event.ContentIDLen:]
 }
 
 // appendIDs appends the id of the request and that of the event.
 func (e *Event) appendIDs(dst []byte) []byte {
 	var buf [1024]byte
-	b := e.appendRequest(appendPart(buf[:0], requestIDKind))
-	dst = appendID(dst, b)
+	b := e.appendRequest(event.AppendIDPart(buf[:0], requestIDKind))
+	dst = event.AppendContentID(dst, b)
 	request := b[1+len(requestIDKind):] // behind the kind and its length
-	b = append(appendPart(b[:0], eventIDKind), request...)
+	b = append(event.AppendIDPart(b[:0], eventIDKind), request...)
 	b = e.appendTexts(b, &e.stage)
 	b = binary.BigEndian.AppendUint64(b, uint64(e.timeNs))
 	b = e.appendTexts(b, &e.impersonated.name)
-	b = appendPart(b, alias(e.raw(e.status.code)))
+	b = event.AppendIDPart(b, lex.Alias(e.raw(e.status.code)))
 	o := &e.object
 	b = e.appendTexts(b, &o.resource, &o.namespace, &o.name, &o.uid, &o.apiGroup, &o.apiVersion, &o.resourceVersion, &o.subresource)
-	return appendID(dst, b)
+	return event.AppendContentID(dst, b)
 }
 
 // appendRequest appends what tells a request from others.
@@ -56,7 +49,7 @@ func (e *Event) appendRequest(b []byte) []byte {
 	b = e.appendTexts(b, &e.auditID)
 	b = e.appendReceived(b)
 	b = e.appendTexts(b, &e.user.name, &e.verb, &e.requestURI)
-	b = appendPart(b, e.sourceIP())
+	b = event.AppendIDPart(b, e.sourceIP())
 	return e.appendTexts(b, &e.userAgent)
 }
 
@@ -66,24 +59,14 @@ func (e *Event) appendReceived(b []byte) []byte {
 	if ns, err := parseTime(s); err == nil {
 		return binary.BigEndian.AppendUint64(b, uint64(ns))
 	}
-	return appendPart(b, s)
+	return event.AppendIDPart(b, s)
 }
 
 // appendTexts appends texts; an absent one is empty, as writers leave out what is empty.
 func (e *Event) appendTexts(b []byte, texts ...*text) []byte {
 	for _, t := range texts {
 		s, _ := e.str(t)
-		b = appendPart(b, s)
+		b = event.AppendIDPart(b, s)
 	}
 	return b
-}
-
-// appendPart appends s with its length, so that no two lists of parts are the same bytes.
-func appendPart(b []byte, s string) []byte {
-	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
-}
-
-func appendID(dst, b []byte) []byte {
-	sum := sha256.Sum256(b)
-	return idEncoding.AppendEncode(dst, sum[:idBytes])
 }

@@ -24,7 +24,7 @@ func eachMember(r *lex.Reader, member func(key string) error) error {
 		if k.Escaped {
 			name = lex.AppendText(nil, name)
 		}
-		if err = member(alias(name)); err != nil {
+		if err = member(lex.Alias(name)); err != nil {
 			break
 		}
 		more, err = r.Next('}')

@@ -181,22 +181,3 @@ func TestEphemeralContainers(t *testing.T) {
 	f("update", `{"kind":"EphemeralContainers","ephemeralContainers":[{"name":"e","tty":true}]}`, `null`, "e", "audit.ctr.tty", "true")
 	f("patch", `[{"op":"add","path":"/ephemeralContainers/-","value":{"name":"e"}}]`, `null`, "e", "audit.ctr.name", "e")
 }
-
-func TestSplitImage(t *testing.T) {
-	f := func(image string, want imageRef) {
-		t.Helper()
-		if got := splitImage(image); got != want {
-			t.Errorf("splitImage(%s) = %+v, want %+v", image, got, want)
-		}
-	}
-	f("nginx", imageRef{"nginx", "", ""})
-	f("nginx:1.25", imageRef{"nginx", "1.25", ""})
-	f("docker.io/library/busybox@sha256:ff", imageRef{"docker.io/library/busybox", "", "sha256:ff"})
-	f("reg.io:5000/a/b", imageRef{"reg.io:5000/a/b", "", ""})
-	f("reg.io:5000/a/b:v1", imageRef{"reg.io:5000/a/b", "v1", ""})
-	f("reg.io:5000/a/b:v1@sha256:ff", imageRef{"reg.io:5000/a/b", "v1", "sha256:ff"})
-	f("[::1]:5000/a", imageRef{"[::1]:5000/a", "", ""})
-	f("", imageRef{})
-	f(":", imageRef{"", "", ""})
-	f("a:b:c", imageRef{"a:b", "c", ""})
-}

@@ -1,6 +1,9 @@
 package audit
 
-import "github.com/parallax-sec/parallax/ingest/audit/tape"
+import (
+	"github.com/parallax-sec/parallax/ingest/audit/lex"
+	"github.com/parallax-sec/parallax/ingest/audit/tape"
+)
 
 // view is what is worked out of an event when a field asks for it: it is remembered until the next event, and its memory
 // is used again. The zero view knows nothing.
@@ -54,5 +57,5 @@ func (e *Event) keep(write func([]byte) []byte) string {
 	v := e.derived()
 	at := len(v.text)
 	v.text = write(v.text)
-	return alias(v.text[at:])
+	return lex.Alias(v.text[at:])
 }

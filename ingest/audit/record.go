@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/parallax-sec/parallax/event"
+	"github.com/parallax-sec/parallax/ingest/audit/lex"
 )
 
 // record is the Details of an event together with the memory of their texts and lists. An ordinary event finds room in it, so
@@ -44,7 +45,7 @@ func (r *record) copy(s string) string {
 	}
 	at := len(r.text)
 	r.text = append(r.text, s...)
-	return alias(r.text[at:])
+	return lex.Alias(r.text[at:])
 }
 
 // copyList is copy for a list; nil if it is empty.

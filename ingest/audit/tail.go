@@ -123,7 +123,7 @@ func timesAt(line []byte, start int) (t tail) {
 	if err != nil || s.Escaped || s.End != receivedAt+len(microTime) {
 		return t
 	}
-	ns, ok := parseMicroTime(alias(b[stageAt : stageAt+len(microTime)]))
+	ns, ok := parseMicroTime(lex.Alias(b[stageAt : stageAt+len(microTime)]))
 	if ok {
 		t.start, t.ns = start, ns
 	}

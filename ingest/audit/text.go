@@ -1,10 +1,6 @@
 package audit
 
-import (
-	"unsafe"
-
-	"github.com/parallax-sec/parallax/ingest/audit/lex"
-)
+import "github.com/parallax-sec/parallax/ingest/audit/lex"
 
 // span is a JSON value as it stands in Event.line; absent where hi is 0.
 type span struct{ lo, hi uint32 }
@@ -71,14 +67,11 @@ func (e *Event) str(t *text) (s string, ok bool) {
 	case absent, odd:
 		return "", false
 	case plain:
-		return alias(e.line[t.lo:t.hi]), true
+		return lex.Alias(e.line[t.lo:t.hi]), true
 	case escaped:
 		lo := len(e.arena)
 		e.arena = lex.AppendText(e.arena, e.line[t.lo:t.hi])
 		*t = text{uint32(lo), uint32(len(e.arena)), read}
 	}
-	return alias(e.arena[t.lo:t.hi]), true
+	return lex.Alias(e.arena[t.lo:t.hi]), true
 }
-
-// alias is b as a string that shares its memory.
-func alias(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

@@ -18,6 +18,7 @@ type fakeEvent struct {
 }
 
 func (e *fakeEvent) Source() event.Source { return event.SourceAudit }
+func (e *fakeEvent) BodyFault() error     { return nil }
 func (e *fakeEvent) TimeNs() int64        { return e.StageTimestamp.UnixNano() }
 
 func (e *fakeEvent) Elements(s event.Scope) int {

@@ -14,6 +14,7 @@ type fakeEvent struct {
 }
 
 func (e *fakeEvent) Source() event.Source                    { return e.source }
+func (e *fakeEvent) BodyFault() error                        { return nil }
 func (e *fakeEvent) TimeNs() int64                           { return 0 }
 func (e *fakeEvent) Details(event.Scope, int) *event.Details { return &event.Details{} }
 

@@ -19,6 +19,7 @@ type flatEvent struct {
 }
 
 func (e *flatEvent) Source() event.Source                    { return event.SourceAudit }
+func (e *flatEvent) BodyFault() error                        { return nil }
 func (e *flatEvent) TimeNs() int64                           { return 0 }
 func (e *flatEvent) Details(event.Scope, int) *event.Details { return nil }
 

@@ -2,7 +2,6 @@ package tape
 
 import (
 	"encoding/binary"
-	"unsafe"
 
 	"github.com/parallax-sec/parallax/ingest/audit/lex"
 )
@@ -16,15 +15,12 @@ func (n Node) Text() string {
 	r := n.ref()
 	switch {
 	case r.kind == String && !r.escaped:
-		return alias(n.d.src[r.start+1 : r.end-1])
+		return lex.Alias(n.d.src[r.start+1 : r.end-1])
 	case r.kind != String && n.compact():
-		return alias(n.d.src[r.start:r.end])
+		return lex.Alias(n.d.src[r.start:r.end])
 	}
 	return n.memo()
 }
-
-// alias is b as a string that shares its memory.
-func alias(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // compact says whether a value stands in the document as its compact JSON: nothing in it is escaped, and it is no longer than
 // its values and keys with one sign behind each.
@@ -63,7 +59,7 @@ func (n Node) memo() string {
 	}
 	at := r.memo + 3
 	size := binary.NativeEndian.Uint32(d.arena[r.memo-1:])
-	return alias(d.arena[at : at+size])
+	return lex.Alias(d.arena[at : at+size])
 }
 
 // appendCompact appends the JSON of n without blanks and with nothing escaped that need not be.
