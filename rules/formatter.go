@@ -62,6 +62,8 @@ func (p *part) appendValue(dst []byte, v *event.Value) []byte {
 		return append(dst, strings.Repeat(" ", p.width-utf8.RuneCountInString(before))...)
 	case v.Kind() == event.KindList:
 		return appendList(dst, v.List(), event.AppendEscaped)
+	case v.Kind() == event.KindNumber:
+		return p.appendNumber(dst, v)
 	}
 	return event.AppendEscaped(dst, event.Clip(p.valueText(v), event.MaxTextBytes))
 }
@@ -72,14 +74,18 @@ func (p *part) valueText(v *event.Value) string {
 	case event.KindText:
 		return v.Text()
 	case event.KindNumber:
-		if f, ok := p.term.(*program.FieldTerm); ok && f.Field.Type == event.Int {
-			return strconv.FormatInt(v.Int(), 10)
-		}
-		return strconv.FormatUint(v.Number(), 10)
+		return string(p.appendNumber(nil, v))
 	case event.KindList:
 		return string(appendList(nil, v.List(), func(dst []byte, s string) []byte { return append(dst, s...) }))
 	}
 	return "<NA>"
+}
+
+func (p *part) appendNumber(dst []byte, v *event.Value) []byte {
+	if f, ok := p.term.(*program.FieldTerm); ok && f.Field.Type == event.Int {
+		return strconv.AppendInt(dst, v.Int(), 10)
+	}
+	return strconv.AppendUint(dst, v.Number(), 10)
 }
 
 // appendList appends a list, by the function that is given; of its text, as much as Falco prints.

@@ -1,0 +1,44 @@
+package builtin
+
+import (
+	"bytes"
+	"os"
+	"testing"
+
+	"github.com/parallax-sec/parallax/event"
+	"github.com/parallax-sec/parallax/ingest/audit"
+	"github.com/parallax-sec/parallax/rules"
+)
+
+// An event without a match allocates nothing, and a match is two allocations: what it tells of the event, and its texts.
+func TestAllocations(t *testing.T) {
+	set, err := loadSet(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log, err := os.ReadFile("../../examples/audit/sample.log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	decoder, judge := audit.NewDecoder(), set.NewJudge(rules.MatchAll)
+	var batch event.Batch
+	var matches []event.Match
+	yield := func(e event.Event) { matches = judge.Judge(e, matches[:0]) }
+	fault := func(f event.Fault) { t.Error(f) }
+	for line := range bytes.Lines(log) {
+		if readElsewhere(line) {
+			continue
+		}
+		batch = event.Batch{Line: 1, Data: line}
+		matches = matches[:0]
+		if n := testing.AllocsPerRun(3, func() { decoder.Decode(&batch, yield, fault) }); n > float64(2*len(matches)) {
+			t.Errorf("%v allocations for %d matches of %.300s", n, len(matches), line)
+		}
+	}
+}
+
+// readElsewhere says whether packages of others read a part of the event: a certificate request, or a command line that is
+// searched for credentials.
+func readElsewhere(line []byte) bool {
+	return bytes.Contains(line, []byte("certificatesigningrequests")) || bytes.Contains(line, []byte("Bearer"))
+}
