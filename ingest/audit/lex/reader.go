@@ -111,7 +111,7 @@ func (r *Reader) Value() error {
 		return r.object()
 	case c == '[':
 		return r.array()
-	case c == '-' || isDigit(c):
+	case c == '-' || IsDigit(c):
 		return r.number()
 	case c == 't':
 		return r.word("true")
@@ -176,11 +176,12 @@ func (r *Reader) number() error {
 	return nil
 }
 
-func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+// IsDigit says whether c is one of the ten ASCII digits.
+func IsDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 func (r *Reader) digits() bool {
 	start := r.Pos
-	for isDigit(r.Peek()) {
+	for IsDigit(r.Peek()) {
 		r.Pos++
 	}
 	return r.Pos > start

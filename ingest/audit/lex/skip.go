@@ -48,7 +48,7 @@ func (r *Reader) skipBrackets() bool {
 // skipString goes past the string whose opening quote is at Pos.
 func (r *Reader) skipString() bool {
 	for r.Pos++; r.Pos < len(r.Data); r.Pos++ {
-		r.Pos += plainLen(r.Data[r.Pos:])
+		r.Pos += PlainLen(r.Data[r.Pos:])
 		switch r.Peek() {
 		case '"':
 			r.Pos++

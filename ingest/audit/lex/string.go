@@ -37,7 +37,7 @@ func (r *Reader) String() (String, error) {
 func (r *Reader) oddString(start, p int) (String, error) {
 	s, wide := String{Start: start}, false
 	for {
-		p += plainLen(r.Data[p:])
+		p += PlainLen(r.Data[p:])
 		if p >= len(r.Data) {
 			r.Pos = p
 			return s, r.fail("unexpected end of JSON in a string")
@@ -73,8 +73,8 @@ const (
 	highs = 0x8080808080808080
 )
 
-// plainLen is how many bytes b begins with that stand for themselves in a string: ASCII, no quote, no backslash, no control character.
-func plainLen(b []byte) int {
+// PlainLen is how many bytes b begins with that stand for themselves in a string: ASCII, no quote, no backslash, no control character.
+func PlainLen(b []byte) int {
 	i := 0
 	for ; i+8 <= len(b); i += 8 {
 		if m := special(binary.LittleEndian.Uint64(b[i:])); m != 0 {
@@ -137,7 +137,7 @@ func hex4(b []byte) (r rune, ok bool) {
 // AppendText appends what a string reads. raw is what stands between its quotes and was checked by Reader.String.
 func AppendText(dst, raw []byte) []byte {
 	for len(raw) > 0 {
-		n := plainLen(raw)
+		n := PlainLen(raw)
 		dst, raw = append(dst, raw[:n]...), raw[n:]
 		if len(raw) > 0 {
 			r, size := decodeRune(raw)

@@ -125,14 +125,17 @@ func (f *framer) lineLen(n int) int {
 	return int(f.eol-at) + 1
 }
 
+// maxTrailing is how many blanks behind a value plain looks past. Where values share a line it is called for each of them.
+const maxTrailing = 16
+
 // plain says whether a line can go to the decoder as it is: it is empty, or a whole object or array by its first and last
-// byte, or begins with neither, which is for the decoder to complain about.
+// byte that is no blank, or begins with neither, which is for the decoder to complain about.
 func plain(line []byte) bool {
 	first, last := line[0], len(line)-1
 	if last > 0 && line[last] == '\n' {
 		last--
 	}
-	if last > 0 && line[last] == '\r' {
+	for n := 0; n < maxTrailing && last > 0 && isBlank(line[last]); n++ {
 		last--
 	}
 	switch first {

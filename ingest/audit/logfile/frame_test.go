@@ -65,7 +65,9 @@ var framings = []struct {
 	{"no newline at the end", "{\"a\":1}\n{\"b\":2}", []string{`1: {"a":1}`, `2: {"b":2}`}},
 	{"crlf and empty lines", "\r\n{\"a\":1}\r\n\n\r\n{\"b\":2}\r\n", []string{`2: {"a":1}`, `5: {"b":2}`}},
 	{"garbage is the decoder's", "hello\n{\"a\":1}\n]\n7", []string{`1: hello`, `2: {"a":1}`, `3: ]`, `4: 7`}},
-	{"blanks around", "  {\"a\":1}\t\n\t\n {\"b\":2} \n", []string{`1 whole: {"a":1}`, `3 whole: {"b":2}`}},
+	{"blanks around", "  {\"a\":1}\t\n\t\n {\"b\":2} \n", []string{"1: {\"a\":1}\t", `3: {"b":2} `}},
+	{"blanks behind", "{\"a\":1} \n{\"b\":2}\t\r\n[3]" + strings.Repeat(" ", 20) + "\n", []string{`1: {"a":1} `, "2: {\"b\":2}\t", `3 whole: [3]`}},
+	{"broken behind an inner bracket", "{\"a\":{\"b\":1}\n,\"c\":2}\n{\"d\":3}\n", []string{`1: {"a":{"b":1}`, `2: "c":2}`, `3: {"d":3}`}},
 	{"pretty", "{\n  \"a\": [\n    1\n  ]\n}\n{\"b\":2}\n", []string{"1 whole: {\n  \"a\": [\n    1\n  ]\n}", `6: {"b":2}`}},
 	{"pretty, concatenated", "{\n1:\n", []string{"1! JSON value that begins here is not complete: unexpected '1' (line 2)", "2: 1:"}},
 	{"concatenated in a line", "{\"a\":\n1}{\"b\":2}{\"c\":\n3} {\"d\":4}\n{\"e\":5}", []string{
@@ -93,7 +95,7 @@ var framings = []struct {
 		"1! JSON value that begins here is not complete: unexpected '2' (line 4)", "2! JSON value that begins here is not complete",
 		`3: "a":[`, `4: 1 2`, `5: ]`, `6: }`, `7: {"b":1}`,
 	}},
-	{"control character", "{\"a\":\"\x01\"} \n{\"b\":1}\n", []string{
+	{"control character", "{\"a\":\"\x01\"},\n{\"b\":1}\n", []string{
 		`1! JSON value that begins here is not complete: control character '\x01' in a string`, `2: {"b":1}`,
 	}},
 	{"hole", "{\"a\":1}\n\x00\x00\x00\x00{\"b\":2}\n\x00\x00", []string{`1: {"a":1}`, "2! 4 NUL bytes left out", `2: {"b":2}`, "3! 2 NUL bytes left out"}},

@@ -69,7 +69,7 @@ func (s *scanner) reset() {
 func (s *scanner) feed(v []byte) verdict {
 	for s.pos < len(v) {
 		if s.state == inString {
-			s.pos += plainText(v[s.pos:])
+			s.pos += lex.PlainLen(v[s.pos:])
 			if s.pos == len(v) {
 				break
 			}
@@ -86,16 +86,6 @@ func (s *scanner) feed(v []byte) verdict {
 		}
 	}
 	return wantMore
-}
-
-// plainText counts the bytes of a string up to a quote, a backslash or a control character.
-func plainText(b []byte) int {
-	for i, c := range b {
-		if c == '"' || c == '\\' || c < ' ' {
-			return i
-		}
-	}
-	return len(b)
 }
 
 // step takes one byte; it is false where the byte cannot stand here.
@@ -167,7 +157,7 @@ func (s *scanner) value(c byte) bool {
 		s.state = afterZero
 	default:
 		s.state = inInt
-		return isDigit(c)
+		return lex.IsDigit(c)
 	}
 	return true
 }
@@ -249,7 +239,7 @@ func (s *scanner) escape(c byte) bool {
 
 // number takes a byte of a number, or the byte that ends it.
 func (s *scanner) number(c byte) bool {
-	digit := isDigit(c)
+	digit := lex.IsDigit(c)
 	switch {
 	case digit && s.state == afterMinus:
 		s.state = inInt
@@ -285,6 +275,4 @@ func (s *scanner) endNumber(c byte) bool {
 
 func isBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\r' }
 
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
-
-func isHex(c byte) bool { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'f' }
+func isHex(c byte) bool { return lex.IsDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'f' }
