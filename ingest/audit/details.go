@@ -125,6 +125,19 @@ func (e *Event) describeObject(r *record) {
 	}
 	cluster, _ := e.annotation("cluster_name")
 	d.Cluster = r.copy(cluster)
+	if verb, _ := e.str(&e.verb); !ofMany(verb) || e.view.obj.done || e.bodies.tooLarge() {
+		e.describeShown(d)
+	}
+	if e.bodies.wholeDoc.parsed && e.bodies.wholeDoc.tooLarge {
+		d.Blind = append(d.Blind, "the event as a whole: it has too many values")
+	}
+	if e.truncated() {
+		d.Blind = append(d.Blind, "bodies: left out of the event because of their size")
+	}
+}
+
+// describeShown tells how far the event shows the object.
+func (e *Event) describeShown(d *event.Details) {
 	shown := e.obj()
 	d.Partial = shown.partial()
 	if shown.from == fromNothing && (d.Action == actCreate || d.Action == actModify) {
@@ -132,12 +145,6 @@ func (e *Event) describeObject(r *record) {
 	}
 	if shown.incomplete {
 		d.Blind = append(d.Blind, "the object: its body states more than can be worked out")
-	}
-	if e.bodies.wholeDoc.parsed && e.bodies.wholeDoc.tooLarge {
-		d.Blind = append(d.Blind, "the event as a whole: it has too many values")
-	}
-	if e.truncated() {
-		d.Blind = append(d.Blind, "bodies: left out of the event because of their size")
 	}
 }
 

@@ -85,12 +85,15 @@ func (e *Event) refOrMetadata(t *text, key string) (string, bool) {
 	if s, _ := e.str(t); s != "" {
 		return s, true
 	}
-	if !e.object.present {
+	if verb, _ := e.str(&e.verb); !e.object.present || ofMany(verb) {
 		return "", false
 	}
 	s := stringOf(e.metadata().Get(key))
 	return s, s != ""
 }
+
+// ofMany says whether a verb is about a collection, of which bodies give neither name nor uid.
+func ofMany(verb string) bool { return verb == "list" || verb == "watch" || verb == "deletecollection" }
 
 // objectText is what the request is about, for sentences.
 func (e *Event) objectText() string {

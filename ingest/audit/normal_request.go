@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"bytes"
 	"strings"
 
 	"github.com/parallax-sec/parallax/ingest/audit/tape"
@@ -165,11 +164,13 @@ func (e *Event) truncated() bool {
 	if v, _ := e.annotation("audit.k8s.io/truncated"); v == "true" {
 		return true
 	}
-	if !bytes.Contains(e.line, []byte(skippedBody)) {
-		return false
-	}
-	return isText(e.request(), skippedBody) || isText(e.response(), skippedBody)
+	e.guess()
+	b := &e.bodies
+	return e.beginsText(b.request) && isText(e.request(), skippedBody) || e.beginsText(b.response) && isText(e.response(), skippedBody)
 }
+
+// beginsText says whether a value is a string, if it is a value.
+func (e *Event) beginsText(s span) bool { return s.present() && e.line[s.lo] == '"' }
 
 // isText says whether n is a string that reads want.
 func isText(n tape.Node, want string) bool { return n.Kind() == tape.String && n.Text() == want }
