@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/parallax-sec/parallax/event"
+	"golang.org/x/sync/semaphore"
 )
 
 // stage reads batches and has them judged. One goroutine reads, others decode and judge, and next gives the results in the
@@ -21,6 +22,7 @@ type stage struct {
 	quit    chan struct{} // closed by stop
 	cancel  context.CancelFunc
 	running sync.WaitGroup
+	room    *semaphore.Weighted // of maxBytesInFlight
 
 	// err is what the source ended with, if not with io.EOF; it is set before ordered is closed.
 	err error
@@ -44,7 +46,7 @@ func startStage(ctx context.Context, parts Parts, cfg Config) *stage {
 	jobs := 2*workers + 1
 	s := &stage{
 		parts: parts, strict: cfg.Strict, quit: make(chan struct{}), cancel: cancel,
-		free: make(chan *job, jobs), work: make(chan *job, jobs), ordered: make(chan *job, jobs),
+		room: semaphore.NewWeighted(maxBytesInFlight), free: make(chan *job, jobs), work: make(chan *job, jobs), ordered: make(chan *job, jobs),
 	}
 	for range jobs {
 		s.free <- &job{done: make(chan struct{}, 1)}
@@ -71,6 +73,10 @@ func (s *stage) read(ctx context.Context) {
 			s.err = readError(err)
 			return
 		}
+		if s.room.Acquire(ctx, j.weight()) != nil {
+			j.batch.Release()
+			return
+		}
 		s.work <- j
 		s.ordered <- j
 	}
@@ -88,13 +94,21 @@ func (s *stage) judge() {
 	for {
 		select {
 		case j := <-s.work:
+			weight := j.weight()
 			j.run(decoder, judge, s.strict)
+			s.room.Release(weight)
 			j.done <- struct{}{}
 		case <-s.quit:
 			return
 		}
 	}
 }
+
+// maxBytesInFlight bounds what has been read and not yet judged. Ordinary batches are far from it: it is for long lines.
+const maxBytesInFlight = 32 << 20
+
+// weight is the room that the job's batch takes, as much as there is for a larger one.
+func (j *job) weight() int64 { return min(int64(len(j.batch.Data)), maxBytesInFlight) }
 
 // run decodes and judges the batch, with strict up to its first fault, and releases it.
 func (j *job) run(decoder Decoder, judge Judge, strict bool) {

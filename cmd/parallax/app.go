@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
+	"github.com/parallax-sec/parallax/event"
 	"github.com/spf13/cobra"
 )
 
@@ -53,7 +55,9 @@ func (a *app) explain(cmd *cobra.Command, err error, code int) {
 	if errors.As(err, &status) && status.err == nil {
 		return
 	}
-	fmt.Fprintf(a.err, "parallax: %v\n", err)
+	for line := range strings.Lines("parallax: " + err.Error()) { // which may hold names of files and what stands in them
+		fmt.Fprintln(a.err, event.Escape(strings.TrimSuffix(line, "\n")))
+	}
 	if code == exitUsage && !errors.As(err, &status) || status != nil && status.help {
 		fmt.Fprintf(a.err, "'%s --help' tells how it is used.\n", cmd.CommandPath())
 	}

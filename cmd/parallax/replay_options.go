@@ -11,12 +11,15 @@ import (
 	"github.com/parallax-sec/parallax/pipeline"
 )
 
+// maxWorkers bounds --workers: each holds batches and memory of its own.
+const maxWorkers = 256
+
 // config is what the flags say about the pipeline.
 func (f *replayFlags) config(now time.Time) (pipeline.Config, error) {
 	cfg := pipeline.DefaultConfig()
 	cfg.Strict, cfg.Workers = f.strict, f.workers
-	if f.workers < 0 {
-		return cfg, usageError("--workers %d: want 1 or more", f.workers)
+	if f.workers < 0 || f.workers > maxWorkers {
+		return cfg, usageError("--workers %d: want 1 to %d, or 0 for one a core", f.workers, maxWorkers)
 	}
 	if f.workers == 0 {
 		cfg.Workers = runtime.GOMAXPROCS(0)

@@ -111,7 +111,7 @@ func (e *Event) describeActor(r *record) {
 	d.Impersonated, d.ImpGroups = e.copy(r, &e.impersonated.name), r.copyList(e.strs(&e.impersonated.groups))
 	d.Principal = r.copy(e.principal())
 	d.ActorClass, _ = e.actorClass()
-	d.SourceIP, d.UserAgent = r.copy(e.sourceIP()), e.copy(r, &e.userAgent)
+	d.SourceIP, d.UserAgent = r.copy(e.sourceIP()), scrub.Text(e.copy(r, &e.userAgent))
 }
 
 func (e *Event) describeObject(r *record) {

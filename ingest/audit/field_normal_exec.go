@@ -22,6 +22,13 @@ func execFields() []event.Field {
 			Get: ofString((*Event).execCommand),
 		},
 		{
+			Name: "exec.plain", Cost: costHead,
+			Doc: "Command of an exec as exec.command, with one blank for any run of blanks, and repeated slashes and /./ in paths as one slash: what a rule " +
+				"compares, so that spelling hides nothing.",
+			From: "requestURI, parameters command (kubelet's /run: cmd)", Null: noExec,
+			Get: ofString((*Event).execPlain),
+		},
+		{
 			Name: "exec.argv", List: true, Cost: costHead, Doc: "Command of an exec, word by word.",
 			From: "requestURI, parameters command (kubelet's /run: cmd)", Null: noExec,
 			Get: get(func(e *Event, _ *event.Arg, v *event.Value) {

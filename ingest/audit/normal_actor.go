@@ -34,10 +34,15 @@ func (e *Event) actorClass() (class string, ok bool) {
 	if !ok || name == "" {
 		return "", false
 	}
-	if slices.Contains(e.strs(&u.groups), "system:unauthenticated") {
+	groups := e.strs(&u.groups)
+	if slices.Contains(groups, "system:unauthenticated") {
 		return classAnonymous, true
 	}
-	return classOf(name), true
+	class = classOf(name)
+	if strings.HasPrefix(name, "system:node:") && !slices.Contains(groups, "system:nodes") {
+		class = classHuman // the node authorizer would not take it for a node either
+	}
+	return class, true
 }
 
 // classOf is the class of a user name.
@@ -70,12 +75,17 @@ func classOf(name string) string {
 // isController says whether a service account of kube-system is one of kube-controller-manager's
 // (k8s.io/kubernetes, cmd/kube-controller-manager/names).
 func isController(account string) bool {
-	if strings.HasSuffix(account, "-controller") {
-		return true
-	}
 	switch account {
-	case "generic-garbage-collector", "pod-garbage-collector", "horizontal-pod-autoscaler", "persistent-volume-binder", "root-ca-cert-publisher",
-		"bootstrap-signer", "token-cleaner", "legacy-service-account-token-cleaner", "resource-claim-device-taint-eviction":
+	case "attachdetach-controller", "bootstrap-signer", "certificate-controller", "clusterrole-aggregation-controller", "cronjob-controller",
+		"daemon-set-controller", "deployment-controller", "device-taint-eviction-controller", "disruption-controller", "endpoint-controller",
+		"endpointslice-controller", "endpointslicemirroring-controller", "ephemeral-volume-controller", "expand-controller",
+		"generic-garbage-collector", "horizontal-pod-autoscaler", "job-controller", "legacy-service-account-token-cleaner",
+		"namespace-controller", "node-controller", "persistent-volume-binder", "pod-garbage-collector", "pv-protection-controller",
+		"pvc-protection-controller", "replicaset-controller", "replication-controller", "resource-claim-controller",
+		"resourcequota-controller", "root-ca-cert-publisher", "route-controller", "selinux-warning-controller", "service-account-controller",
+		"service-cidrs-controller", "service-controller", "statefulset-controller", "storage-version-migrator-controller",
+		"taint-eviction-controller", "token-cleaner", "ttl-after-finished-controller", "ttl-controller",
+		"validatingadmissionpolicy-status-controller", "volumeattributesclass-protection-controller":
 		return true
 	}
 	return false

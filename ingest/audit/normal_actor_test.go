@@ -21,7 +21,8 @@ func TestActorClass(t *testing.T) {
 	f("system:serviceaccount:kube-system:generic-garbage-collector", "kcm-sa")
 	f("system:serviceaccount:kube-system:coredns", "sa")
 	f("system:serviceaccount:shop:replicaset-controller", "sa")
-	f("system:node:n1", "node")
+	f("system:node:n1", "human") // no member of system:nodes
+	f("system:serviceaccount:kube-system:evil-controller", "sa")
 	f("system:bootstrap:abcdef", "node")
 	f("system:kube-proxy", "node")
 	f("system:apiserver", "controlplane")
@@ -34,13 +35,14 @@ func TestActorClass(t *testing.T) {
 	f("", none)
 	expect(t, newEvent(t, `{"user":{}}`), "audit.actor.class", none, "audit.actor", none, "audit.who", none, "audit.user", none)
 	expect(t, newEvent(t, `{"user":{"username":"x","groups":["system:unauthenticated"]}}`), "audit.actor.class", "anonymous")
+	expect(t, newEvent(t, `{"user":{"username":"system:node:n1","groups":["system:nodes"]}}`), "audit.actor.class", "node")
 }
 
 func TestImpersonation(t *testing.T) {
 	e := newEvent(t, `{"user":{"username":"bob","uid":"u1","groups":["ops"]},"impersonatedUser":{"username":"system:node:n","groups":["system:masters"]}}`)
 	expect(t, e, "audit.user", "bob", "audit.user.uid", "u1", "audit.user.groups", "(ops)", "audit.impersonated", "system:node:n",
 		"audit.impersonated.groups", "(system:masters)", "audit.actor", "system:node:n", "audit.actor.groups", "(system:masters)",
-		"audit.actor.class", "node", "audit.actor.admin", "true", "audit.who", "bob as system:node:n")
+		"audit.actor.class", "human", "audit.actor.admin", "true", "audit.who", "bob as system:node:n")
 	e = newEvent(t, `{"user":{"username":"bob","groups":["system:masters"]}}`)
 	expect(t, e, "audit.impersonated", none, "audit.impersonated.groups", none, "audit.actor", "bob", "audit.actor.admin", "true", "audit.who", "bob")
 }

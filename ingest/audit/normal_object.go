@@ -1,6 +1,10 @@
 package audit
 
-import "github.com/parallax-sec/parallax/ingest/audit/tape"
+import (
+	"strings"
+
+	"github.com/parallax-sec/parallax/ingest/audit/tape"
+)
 
 // objectFrom says which body the effective object was taken from.
 type objectFrom uint8
@@ -39,7 +43,7 @@ func (e *Event) obj() *object {
 }
 
 func (e *Event) findObject() object {
-	if r := e.response(); r.Kind() == tape.Object && !isStatus(r) {
+	if r := e.response(); r.Kind() == tape.Object && showsObject(r) {
 		return object{from: fromResponse, root: r}
 	}
 	verb, _ := e.str(&e.verb)
@@ -63,9 +67,23 @@ func (e *Event) findObject() object {
 	return object{incomplete: e.bodies.tooLarge()}
 }
 
-// isStatus says whether a body is the API's Status (apimachinery, meta/v1), that is an outcome and not an object.
-func isStatus(n tape.Node) bool {
-	return isText(n.Get("kind"), "Status") && (isText(n.Get("apiVersion"), "v1") || !n.Get("apiVersion").Exists())
+// showsObject says whether a response is the object itself. A Status is an outcome; what the client may ask for in its place
+// by its Accept header (Table, PartialObjectMetadata) shows what the client wants shown, and an object without members
+// shows nothing (apimachinery, meta/v1).
+func showsObject(n tape.Node) bool {
+	version := stringOf(n.Get("apiVersion"))
+	switch stringOf(n.Get("kind")) {
+	case "":
+		for range n.Members() {
+			return true
+		}
+		return false
+	case "Status":
+		return version != "v1" && version != ""
+	case "Table", "PartialObjectMetadata", "PartialObjectMetadataList":
+		return version != "" && !strings.HasPrefix(version, "meta.k8s.io/") // a custom resource may be called so
+	}
+	return true
 }
 
 // metadata is metadata of the effective object.

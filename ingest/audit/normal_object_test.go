@@ -24,6 +24,13 @@ func TestEffectiveObject(t *testing.T) {
 	f("update", 0, `{"a":1}`, `null`, "request", "false", "1")
 	f("create", 201, `{"a":1}`, `"skipped-too-big-size-object"`, "request", "false", "1")
 	f("create", 201, `{"a":1}`, `{"kind":"Status","apiVersion":"example.com/v1","a":2}`, "response", "false", "2") // a custom resource
+	f("create", 201, `{"a":1}`, `{}`, "request", "false", "1")
+	for _, excerpt := range []string{"Table", "PartialObjectMetadata"} { // which the client may ask for instead of the object
+		answer := fmt.Sprintf(`{"kind":%q,"apiVersion":"meta.k8s.io/v1","a":2}`, excerpt)
+		f("create", 201, `{"a":1}`, answer, "request", "false", "1")
+		f("patch", 200, `{"a":1}`, answer, "patch", "true", "1")
+		f("patch", 200, `[{"op":"add","path":"/a","value":1}]`, answer, "patch", "true", "1")
+	}
 	f("patch", 201, `{"a":1}`, `null`, "request", "false", "1")                                                    // server-side apply that creates
 	f("patch", 200, `{"a":1}`, `null`, "patch", "true", "1")
 	f("patch", 403, `{"a":1}`, status, "patch", "true", "1")

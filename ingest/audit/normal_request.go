@@ -214,6 +214,28 @@ func (e *Event) execCommand() string {
 	})
 }
 
+// execPlain is execCommand with runs of blanks, and of slashes with or without dots between them, each as one.
+func (e *Event) execPlain() string {
+	command := e.execCommand()
+	return e.keep(func(dst []byte) []byte {
+		var last byte
+		for i := 0; i < len(command); i++ {
+			c := command[i]
+			if c == '\t' || c == '\n' {
+				c = ' '
+			}
+			switch {
+			case (c == ' ' || c == '/') && last == c:
+			case c == '.' && last == '/' && i+1 < len(command) && command[i+1] == '/':
+			default:
+				dst = append(dst, c)
+				last = c
+			}
+		}
+		return dst
+	})
+}
+
 // execContainer is the container that exec, attach or a kubelet's /exec, /run or /attach names.
 func (e *Event) execContainer() (string, bool) {
 	switch e.act() {

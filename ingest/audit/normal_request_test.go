@@ -170,3 +170,16 @@ func TestURI(t *testing.T) {
 		"audit.param[x]", "1%2", "audit.param[y]", "a b c", "audit.param[z]", "", "audit.param[w]", none, "audit.param[]", "e")
 	expect(t, newEvent(t, `{}`), "audit.uri", none, "audit.path", none, "audit.param[x]", none)
 }
+
+func TestExecPlain(t *testing.T) {
+	f := func(command, want string) {
+		t.Helper()
+		e := newEvent(t, fmt.Sprintf(`{"verb":"get","requestURI":"/api/v1/namespaces/d/pods/p/exec?command=%s","objectRef":{"resource":"pods","subresource":"exec"}}`, command))
+		expect(t, e, "audit.exec.plain", want)
+	}
+	f("cat&command=/etc//shadow", "cat /etc/shadow")
+	f("cat&command=/etc/././/shadow", "cat /etc/shadow")
+	f("chroot%09+/host", "chroot /host")
+	f("/bin/sh", "/bin/sh")
+	f("a/../b/.c", "a/../b/.c")
+}
