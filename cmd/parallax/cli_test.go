@@ -84,6 +84,7 @@ func TestWrongUsage(t *testing.T) {
 	f(`--fail-on "warn"`, "replay", "--fail-on", "warn", sample)
 	f(`--since "yesterday"`, "replay", "--since", "yesterday", sample)
 	f("--until 2026-11-20 is not after --since 2026-11-21", "replay", "--since", "2026-11-21", "--until", "2026-11-20", sample)
+	f("--until 0001-01-01 is not after", "replay", "--until", "0001-01-01", sample)
 	f("--workers -1", "replay", "--workers", "-1", sample)
 	f("--rule R99: no rule", "replay", "--rule", "R99", sample)
 	f("--no-builtin leaves no rules", "replay", "--no-builtin", sample)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -44,8 +45,8 @@ func (f *replayFlags) filter(now time.Time) (pipeline.Filter, error) {
 			return filter, usageError("--%s %w", bound.flag, err)
 		}
 	}
-	if !filter.Until.IsZero() && !filter.Until.After(filter.Since) {
-		return filter, usageError("--until %s is not after --since %s", f.until, f.since)
+	if f.until != "" && !filter.Until.After(filter.Since) {
+		return filter, usageError("--until %s is not after --since %s", f.until, cmp.Or(f.since, "0001-01-01"))
 	}
 	filter.MinSeverity, err = severityFlag("min-severity", f.minSeverity)
 	return filter, err

@@ -94,23 +94,27 @@ func (keepOpen) Close() error { return nil }
 func (r *replay) run(ctx context.Context) error {
 	r.cfg.Fault = r.fault
 	rules := r.rules.alertRules()
+	d := detector.New(detector.DefaultConfig(), rules)
 	p := pipeline.New(r.cfg, pipeline.Parts{
 		Source:   r.reader,
 		Worker:   func() (pipeline.Decoder, pipeline.Judge) { return audit.NewDecoder(), r.rules.judge() },
-		Detector: detector.New(detector.DefaultConfig(), rules),
+		Detector: d,
 		Sink:     r.sink,
 	})
 	began := time.Now()
 	stopWatching := r.watch(p, began)
 	report, err := p.Run(ctx)
 	stopWatching()
+	s := summary{Report: report, Stats: d.Stats(), elapsed: time.Since(began), titles: titles(rules)}
+	if s.interrupted = errors.Is(err, context.Canceled); s.interrupted {
+		err = nil
+	}
 	err = errors.Join(err, r.sink.Close(), r.reader.Close())
 	if errors.Is(err, syscall.EPIPE) {
 		err = nil // whoever read the alerts has seen enough
 	}
-	s := summary{Report: report, elapsed: time.Since(began), interrupted: errors.Is(err, context.Canceled), titles: titles(rules)}
 	s.print(r.app.err)
-	return r.status(err, report)
+	return r.status(err, &s)
 }
 
 // watch shows how far p has come, on a terminal that alerts are not shown on at the same time.
@@ -145,17 +149,17 @@ func (r *replay) fault(f event.Fault) {
 }
 
 // status turns what happened into the command's error.
-func (r *replay) status(err error, report pipeline.Report) error {
+func (r *replay) status(err error, s *summary) error {
 	var fault event.Fault
 	switch {
-	case errors.Is(err, context.Canceled):
-		return said(exitFailed)
 	case errors.As(err, &fault):
 		return fmt.Errorf("bad line (--strict): %s", event.Escape(fault.Error()))
 	case err != nil:
 		return err
+	case s.interrupted:
+		return said(exitFailed)
 	}
-	for severity := range report.BySeverity {
+	for severity := range s.BySeverity {
 		if r.failOn != 0 && severity >= r.failOn {
 			return said(exitAlert)
 		}

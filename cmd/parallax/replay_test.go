@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -14,6 +15,9 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
+
+	"github.com/parallax-sec/parallax/event"
 )
 
 // alertDoc is what these tests look at in a document.
@@ -270,6 +274,28 @@ func TestInterrupt(t *testing.T) {
 		t.Errorf("standard error: %s", errOut.String())
 	}
 	feed.Close()
+}
+
+// failingSink takes alerts and fails when it is closed, as a full disk may do.
+type failingSink struct{ err error }
+
+func (failingSink) Write([]*event.Alert) error { return nil }
+func (s failingSink) Close() error             { return s.err }
+
+// That an interrupt ends a replay is no news; that its alerts were lost is.
+func TestInterruptedAndNotWritten(t *testing.T) {
+	var out, errOut bytes.Buffer
+	a := &app{in: strings.NewReader(""), out: &out, err: &errOut, env: func(string) string { return "" }}
+	r, err := a.newReplay(&replayFlags{}, []string{sample}, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	r.sink = failingSink{syscall.ENOSPC}
+	if err := r.run(ctx); !errors.Is(err, syscall.ENOSPC) || !strings.Contains(errOut.String(), "interrupted") {
+		t.Errorf("%v\n%s", err, errOut.String())
+	}
 }
 
 // safeBuffer is a buffer that two goroutines may use.

@@ -1,8 +1,8 @@
 package main
 
 import (
-	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -69,9 +69,6 @@ func builtinFiles() ([]rules.File, error) {
 	return out, nil
 }
 
-// maxRuleFileBytes bounds a rule file; Falco's largest has a tenth of a megabyte.
-const maxRuleFileBytes = 16 << 20
-
 // readRules reads a rule file, or those of a directory in the order of their names (not those of directories in it, as
 // in Falco).
 func readRules(path string) ([]rules.File, error) {
@@ -114,16 +111,23 @@ func ruleFilesIn(dir string) ([]string, error) {
 	return out, nil
 }
 
+// readBounded reads a file or a pipe, whatever size it says it has.
 func readBounded(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() && info.Mode()&fs.ModeNamedPipe == 0 {
-		return nil, fmt.Errorf("%s: %w", path, errors.New("not a file"))
+		return nil, fmt.Errorf("%s: not a file", path)
 	}
-	if info.Size() > maxRuleFileBytes {
-		return nil, fmt.Errorf("%s: has %d bytes, more than a rule file may have (%d)", path, info.Size(), maxRuleFileBytes)
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
 	}
-	return os.ReadFile(path)
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, rules.MaxFileBytes+1))
+	if err == nil && len(data) > rules.MaxFileBytes {
+		err = fmt.Errorf("%s: has more than %d bytes, which a rule file may have", path, rules.MaxFileBytes)
+	}
+	return data, err
 }

@@ -2,9 +2,14 @@ package main
 
 import (
 	"encoding/json"
+	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"syscall"
 	"testing"
+
+	"github.com/parallax-sec/parallax/rules"
 )
 
 const goodRule = `- rule: Mine
@@ -105,4 +110,21 @@ func TestRulesTest(t *testing.T) {
 	cli(t, "rules", "test", "--no-builtin", bad).want(t, exitDone)
 	cli(t, "rules", "test", "--no-builtin", write(t, "x.txtar", "nothing\n")).want(t, exitUsage, "x.txtar:")
 	cli(t, "rules", "test", t.TempDir()).want(t, exitFailed, "no *.txtar")
+}
+
+// A pipe says that it has no bytes: what comes out of it is bounded nevertheless.
+func TestRulesFromAPipe(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "rules.yaml")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Skip("no named pipes here:", err)
+	}
+	f := func(content string, code int, inErr string) {
+		t.Helper()
+		var writing sync.WaitGroup
+		writing.Go(func() { _ = os.WriteFile(pipe, []byte(content), 0o600) }) // fails where the reader has seen enough
+		cli(t, "rules", "check", "--no-builtin", pipe).want(t, code, inErr)
+		writing.Wait()
+	}
+	f("- {rule: A, desc: d, condition: ka.verb = get, output: o, priority: INFO, source: k8s_audit}\n", exitDone, "")
+	f(strings.Repeat("#", 10*rules.MaxFileBytes), exitUsage, "rules.yaml: has more than 4194304 bytes")
 }

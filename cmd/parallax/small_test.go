@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/parallax-sec/parallax/detector"
 	"github.com/parallax-sec/parallax/pipeline"
 )
 
@@ -87,6 +88,7 @@ func TestSummary(t *testing.T) {
 			Events: 12_000, FirstNs: 1795168800e9, LastNs: 1795172400e9, Faults: 2, Late: 1, Alerts: 1_101,
 			BySeverity: map[int]uint64{21: 1000, 99: 101}, ByRule: map[string]uint64{"R01": 1, "My \x1brule": 100, "R20": 1000},
 		},
+		Stats:   detector.Stats{Silent: 9, Repeated: 1, Forgotten: 2_000},
 		elapsed: 2 * time.Second, interrupted: true,
 		titles: map[string]string{"R01": "Privileged container", "My \x1brule": "My \x1brule"},
 	}
@@ -96,6 +98,8 @@ func TestSummary(t *testing.T) {
 12,000 events from 2026-11-20T10:00:00Z to 2026-11-20T11:00:00Z, read in 2.00 s: 6,000 events/s
 2 bad lines, left out
 1 match too late for a place in time order (marked late)
+1 match gave no alert again: later stages of the same request, events read twice
+2,000 alerts too long ago to be remembered: repeated, they were given out again
 1,101 alerts: 101 critical, 1,000 low
     1,000  R20
       100  My \x1brule

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/parallax-sec/parallax/detector"
 	"github.com/parallax-sec/parallax/event"
 	"github.com/parallax-sec/parallax/pipeline"
 )
@@ -15,6 +16,7 @@ import (
 // summary is what a replay tells at its end.
 type summary struct {
 	pipeline.Report
+	detector.Stats
 	elapsed     time.Duration
 	interrupted bool
 	titles      map[string]string // name of each rule, by its key
@@ -31,6 +33,12 @@ func (s *summary) print(w io.Writer) {
 	}
 	if s.Late > 0 {
 		fmt.Fprintf(w, "%s too late for a place in time order (marked late)\n", counted(s.Late, "match", "matches"))
+	}
+	if s.Repeated > 0 {
+		fmt.Fprintf(w, "%s no alert again: later stages of the same request, events read twice\n", counted(s.Repeated, "match gave", "matches gave"))
+	}
+	if s.Forgotten > 0 {
+		fmt.Fprintf(w, "%s too long ago to be remembered: repeated, they were given out again\n", counted(s.Forgotten, "alert", "alerts"))
 	}
 	fmt.Fprintln(w, s.alertsLine())
 	for _, key := range s.rulesByCount() {

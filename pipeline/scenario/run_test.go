@@ -128,11 +128,11 @@ func TestRulesKeepTheirLines(t *testing.T) {
 }
 
 func TestUpdated(t *testing.T) {
-	r := run(t, loadFake(createRule), twoEvents, "# kept\nR01 bob low orchestrator.namespace=x\n")
+	r := run(t, loadFake(createRule), twoEvents, "# kept\n  # kept too\n\tonly: R01\nR01 bob low orchestrator.namespace=x\n")
 	if !r.CanUpdate() {
 		t.Error("it cannot be updated")
 	}
-	want := "-- events.jsonl --\n" + twoEvents + "-- alerts --\n# kept\nR01 alice medium orchestrator.namespace=dev\n"
+	want := "-- events.jsonl --\n" + twoEvents + "-- alerts --\n# kept\n  # kept too\n\tonly: R01\nR01 alice medium orchestrator.namespace=dev\n"
 	if diff := cmp.Diff(want, string(r.Updated())); diff != "" {
 		t.Error(diff)
 	}

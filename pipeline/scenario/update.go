@@ -9,7 +9,7 @@ import (
 // CanUpdate says whether Updated helps: the scenario failed as it is written, not in another order of its events.
 func (r *Report) CanUpdate() bool { return r.Failed() && r.Variant == asWritten }
 
-// Updated returns the scenario file with its alerts section as it came out. Comments in that section are kept at its head.
+// Updated returns the scenario file with its alerts section as it came out. Comments in that section, and what it is only about, are kept at its head.
 func (r *Report) Updated() []byte {
 	s := r.Scenario
 	a := *s.archive
@@ -25,7 +25,7 @@ func (r *Report) Updated() []byte {
 func (s *Scenario) alertsText(r *Report, old string) string {
 	var b strings.Builder
 	for line := range strings.Lines(old) {
-		if strings.HasPrefix(line, "#") || strings.HasPrefix(line, "only:") {
+		if text := strings.TrimSpace(line); strings.HasPrefix(text, "#") || strings.HasPrefix(text, "only:") {
 			b.WriteString(line)
 		}
 	}

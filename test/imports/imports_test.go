@@ -39,9 +39,21 @@ func TestImportDirection(t *testing.T) {
 }
 
 func TestEventImportsStandardLibraryOnly(t *testing.T) {
-	for _, dep := range lines(t, "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", "./event") {
-		if dep != module+"event" {
+	for _, dep := range lines(t, "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", "./event/...") {
+		if !within(dep, []string{module + "event"}) {
 			t.Errorf("event depends on %s", dep)
+		}
+	}
+}
+
+func TestSinksDoNotKnowEachOther(t *testing.T) {
+	for _, pkg := range list(t, "./sinks/...") {
+		_, below, _ := strings.Cut(pkg, "/")
+		name, _, _ := strings.Cut(below, "/")
+		for _, dep := range deps(t, pkg) {
+			if strings.HasPrefix(dep, "sinks/") && !within(dep, []string{"sinks/" + name}) {
+				t.Errorf("%s depends on %s: each sink stands alone", pkg, dep)
+			}
 		}
 	}
 }
