@@ -18,16 +18,38 @@ const (
 // Clip returns s where it has at most limit bytes, and else its beginning with a mark that says how many bytes it had:
 // "aaaa... [1048576 bytes]". The result never has more than limit bytes (limit is at least 64), so that clipping again
 // changes nothing; it is a copy, so that it does not keep the whole alive.
-func Clip(s string, limit int) string {
+func Clip(s string, limit int) string { return clip(s, limit, runeEnd) }
+
+// ClipEscaped is Clip for text whose changing parts are escaped already: it cuts no escape in two, so that what is left of
+// one cannot be taken for something else.
+func ClipEscaped(s string, limit int) string { return clip(s, limit, EscapedEnd) }
+
+// clip cuts s where end says, from the last place that leaves room for the mark.
+func clip(s string, limit int, end func(s string, i int) int) string {
 	if len(s) <= limit {
 		return s
 	}
 	mark := "... [" + strconv.Itoa(len(s)) + " bytes]"
-	end := limit - len(mark)
-	for back := 0; back < utf8.UTFMax && end > 0 && !utf8.RuneStart(s[end]); back++ {
-		end--
+	return s[:end(s, limit-len(mark))] + mark
+}
+
+// runeEnd is the last place up to i, which is in s, that is not inside a character.
+func runeEnd(s string, i int) int {
+	for back := 0; back < utf8.UTFMax && i > 0 && !utf8.RuneStart(s[i]); back++ {
+		i--
 	}
-	return s[:end] + mark
+	return i
+}
+
+// EscapedEnd is the last place up to i, which is in s, that is neither inside a character nor inside an escape of AppendEscaped.
+func EscapedEnd(s string, i int) int {
+	i = runeEnd(s, i)
+	for from := max(0, i-maxEscapeLen+1); from < i; from++ {
+		if s[from] == '\\' && from+escapeLen(s[from:]) > i {
+			return from
+		}
+	}
+	return i
 }
 
 // ClipList returns list where it and its texts are within the bounds, and else a clipped copy whose last text says how

@@ -29,6 +29,23 @@ func TestClip(t *testing.T) {
 	}
 }
 
+func TestClipEscapedCutsNoEscape(t *testing.T) {
+	for _, escape := range []string{`\x1b`, `\u202e`, `\U000e0041`, "é", `\n`, "a"} {
+		for shift := range 12 {
+			s := strings.Repeat("x", shift) + strings.Repeat(escape, 100)
+			got := ClipEscaped(s, 64)
+			kept, _, found := strings.Cut(got, "... [")
+			rest := strings.TrimLeft(kept, "x")
+			if !found || len(got) > 64 || len(got) < 64-maxEscapeLen || strings.ReplaceAll(rest, escape, "") != "" && escapeLen(escape) > 0 {
+				t.Errorf("%q", got)
+			}
+			if again := ClipEscaped(got, 64); again != got {
+				t.Errorf("clipping again: %q", again)
+			}
+		}
+	}
+}
+
 func TestClipList(t *testing.T) {
 	short := []string{"a", "b"}
 	if got := ClipList(short); &got[0] != &short[0] {

@@ -130,7 +130,7 @@ func (w *docWriter) visible(s string) {
 		return
 	}
 	w.key()
-	w.quote(AppendVisible(w.esc[:0], Clip(s, MaxTextBytes)))
+	w.quote(AppendVisible(w.esc[:0], ClipEscaped(s, MaxTextBytes)))
 }
 
 func (w *docWriter) texts(list []string) {

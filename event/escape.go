@@ -99,6 +99,9 @@ func blank(r rune) bool {
 	return false
 }
 
+// maxEscapeLen is the length of the longest escape, \UNNNNNNNN.
+const maxEscapeLen = 10
+
 // escapeLen returns the length of the escape that s begins with, or 0.
 func escapeLen(s string) int {
 	if len(s) < 2 {
@@ -136,7 +139,8 @@ func hexDigit(c byte) int {
 	return -1
 }
 
-// Unescape returns the text that Escape made s of. Escapes that Escape never writes stay as they are.
+// Unescape returns the text that Escape made s of, for whoever needs the bytes of a document's text; tests hold Escape against it.
+// Escapes that Escape never writes stay as they are.
 func Unescape(s string) string {
 	dst := make([]byte, 0, len(s))
 	for i := 0; i < len(s); {

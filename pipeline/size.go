@@ -29,7 +29,7 @@ func tidy(m *event.Match) {
 	eachList(m.Details, func(list *[]string) { *list = event.ClipList(*list) })
 }
 
-func ruleText(s string) string { return scrub.Text(event.Clip(s, event.MaxTextBytes)) }
+func ruleText(s string) string { return scrub.Text(event.ClipEscaped(s, event.MaxTextBytes)) }
 
 // eachText calls f for each text of d that the event chooses.
 func eachText(d *event.Details, f func(*string)) {

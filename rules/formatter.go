@@ -26,7 +26,7 @@ func (f *formatter) match(r *Rule, e event.Event, elem int) (output, title strin
 }
 
 // append appends what t makes of an event to dst. Values are escaped (event.AppendEscaped), a missing one is <NA>, and a list is
-// "(a,b)". What is added has at most 16 KiB.
+// "(a,b)". What is added has at most event.MaxTextBytes, as all texts of an alert.
 func (f *formatter) append(dst []byte, t *Template, e event.Event, elem int) []byte {
 	start := len(dst)
 	for i := range t.parts {
@@ -37,21 +37,17 @@ func (f *formatter) append(dst []byte, t *Template, e event.Event, elem int) []b
 			f.terms.Read(p.term, e, elem, &f.value)
 			dst = p.appendValue(dst, &f.value)
 		}
-		if len(dst)-start > maxOutputBytes {
-			return cutOutput(dst, start+maxOutputBytes)
+		if len(dst)-start > event.MaxTextBytes {
+			return cutOutput(dst, start+event.MaxTextBytes)
 		}
 	}
 	return dst
 }
 
-// cutOutput cuts at a character and says so.
+// cutOutput cuts between characters and escapes and says so.
 func cutOutput(dst []byte, end int) []byte {
 	const mark = "..."
-	end -= len(mark)
-	for !utf8.RuneStart(dst[end]) {
-		end--
-	}
-	return append(dst[:end], mark...)
+	return append(dst[:event.EscapedEnd(string(dst), end-len(mark))], mark...)
 }
 
 func (p *part) appendValue(dst []byte, v *event.Value) []byte {

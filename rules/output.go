@@ -10,11 +10,10 @@ import (
 	"github.com/parallax-sec/parallax/rules/program"
 )
 
-// The bounds of what a template makes, in bytes; that of a list is Falco's.
+// The bounds of a list in what a template makes, in bytes as in Falco, and of a width, in characters.
 const (
-	maxOutputBytes = 16 << 10
-	maxListBytes   = 1023
-	maxWidth       = 1024
+	maxListBytes = 1023
+	maxWidth     = 1024
 )
 
 // Template is a rule's output or title: text in which %field stands for the value of the field. It is immutable.

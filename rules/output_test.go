@@ -52,10 +52,22 @@ func TestOutputIsBounded(t *testing.T) {
 	set := mustLoad(t, "a.yaml", strings.Replace(ruleText("R", "t.text exists", ""), "output: o", "output: '"+output+"'", 1)+
 		strings.Replace(ruleText("S", "t.text exists", ""), "output: o", "output: '%t.text'", 1)+
 		strings.Replace(ruleText("T", "t.text exists", ""), "output: o", "output: '%t.list'", 1))
-	for name, limit := range map[string]int{"R": maxOutputBytes, "S": event.MaxTextBytes, "T": maxListBytes + 4} {
+	for name, limit := range map[string]int{"R": event.MaxTextBytes, "S": event.MaxTextBytes, "T": maxListBytes + 4} {
 		got := new(formatter).append(nil, set.Find(name).Output, e, 0)
 		if len(got) > limit || len(got) < limit-100 {
 			t.Errorf("%s: %d bytes, want about %d", name, len(got), limit)
+		}
+	}
+}
+
+func TestOutputIsCutBetweenEscapes(t *testing.T) {
+	for shift := range 4 {
+		e := &testEvent{values: map[string]any{"t.text": strings.Repeat("\x1b", 2000)}}
+		set := mustLoad(t, "a.yaml", strings.Replace(ruleText("R", "t.text exists", ""), "output: o", "output: '"+strings.Repeat("x", shift+1)+"%t.text'", 1))
+		got := string(new(formatter).append(nil, set.Find("R").Output, e, 0))
+		kept, cut := strings.CutSuffix(got, "...")
+		if !cut || len(got) > event.MaxTextBytes || strings.ReplaceAll(kept, `\x1b`, "") != strings.Repeat("x", shift+1) {
+			t.Errorf("%d bytes, ending in %q", len(got), got[len(got)-20:])
 		}
 	}
 }

@@ -18,7 +18,7 @@ const (
 func (s *Sink) appendHead(dst []byte, a *event.Alert) []byte {
 	dst = append(event.AppendTime(dst, a.TimeNs), ' ')
 	dst = s.appendSeverity(dst, a.Severity)
-	title := event.Clip(a.Message, maxName)
+	title := event.ClipEscaped(a.Message, maxName)
 	switch {
 	case a.Rule.ID != "":
 		dst = fmt.Appendf(dst, " %-4s ", event.Escape(a.Rule.ID))
@@ -62,7 +62,7 @@ func colour(severity int) string {
 func appendBody(dst []byte, a *event.Alert) []byte {
 	d := a.Details
 	dst = append(dst, "    "...)
-	reason := event.Clip(a.Reason, maxSentence)
+	reason := event.ClipEscaped(a.Reason, maxSentence)
 	if !strings.HasPrefix(reason, string(appendWho(nil, d))+" ") {
 		dst = appendSubject(dst, d)
 		if reason != "" {
