@@ -45,6 +45,9 @@ type Field struct {
 	Values []string // the closed set of values, if it is one
 	Cost   uint8    // 0 free, 1 cheap (decoded with the event), 2 wants a body decoded: the evaluator asks in this order
 
+	// Raw is set where values are pieces of an API object as they stand, secrets among them, which outputs mask: the JSON
+	// pointer of the piece, to which the argument is added.
+	Raw string
 	// Prepare checks the text in the brackets once, when a rule is compiled, and may store what it parsed in Arg.Prepared.
 	// nil where any text will do.
 	Prepare func(*Arg) error

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/parallax-sec/parallax/event"
+	"github.com/parallax-sec/parallax/event/scrub"
 	"github.com/parallax-sec/parallax/rules/program"
 )
 
@@ -35,6 +36,7 @@ func (f *formatter) append(dst []byte, t *Template, e event.Event, elem int) []b
 			dst = append(dst, p.literal...)
 		} else {
 			f.terms.Read(p.term, e, elem, &f.value)
+			p.mask(&f.value)
 			dst = p.appendValue(dst, &f.value)
 		}
 		if len(dst)-start > event.MaxTextBytes {
@@ -42,6 +44,30 @@ func (f *formatter) append(dst []byte, t *Template, e event.Event, elem int) []b
 		}
 	}
 	return dst
+}
+
+// mask blanks out what is secret in a piece of an API object.
+func (p *part) mask(v *event.Value) {
+	if f := rawField(p.term); f != nil && v.Kind() == event.KindText {
+		v.SetText(scrub.Body(f.Field.Raw+f.Arg.Text, v.Text()))
+	}
+}
+
+// rawField finds the field in t whose values are pieces of API objects, nil if there is none.
+func rawField(t program.Term) *program.FieldTerm {
+	switch t := t.(type) {
+	case *program.FieldTerm:
+		if t.Field.Raw != "" {
+			return t
+		}
+	case *program.CallTerm:
+		for _, arg := range t.Args {
+			if f := rawField(arg); f != nil {
+				return f
+			}
+		}
+	}
+	return nil
 }
 
 // cutOutput cuts between characters and escapes and says so.

@@ -74,9 +74,11 @@ func testFields() []event.Field {
 		return nil
 	}
 	closed.Values = []string{"create", "delete"}
+	raw := of("t.raw", event.Text)
+	raw.Arg, raw.Raw = event.ArgKey, "/"
 	return []event.Field{
 		of("t.text", event.Text), of("t.name", event.Text), of("t.number", event.Number), of("t.int", event.Int), of("t.bool", event.Bool),
-		of("t.bytes", event.Bytes), of("t.ip", event.IP), of("t.net", event.Net), of("audit.done", event.Bool), list, key, closed,
+		of("t.bytes", event.Bytes), of("t.ip", event.IP), of("t.net", event.Net), of("audit.done", event.Bool), list, key, closed, raw,
 		testField("c.image", event.Text, event.ScopeContainer), testField("s.name", event.Text, event.ScopeSubject),
 		{Name: "k.comm", Source: event.SourceKernel, Untraced: "no sensor"},
 	}

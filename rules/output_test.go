@@ -13,7 +13,7 @@ func TestOutput(t *testing.T) {
 	e := &testEvent{
 		values: map[string]any{
 			"t.text": "/a/B", "t.number": uint64(1 << 63), "t.int": minus.Number(), "t.list": []string{"x", "y"}, "t.list[1]": []string{"y"},
-			"t.key[a b]": "é", "t.bytes": "a\x1b[31m\n\u202e\xff",
+			"t.key[a b]": "é", "t.raw[data/x]": "hunter2", "t.bytes": "a\x1b[31m\n\u202e\xff",
 		},
 		containers: []map[string]any{{"c.image": "one"}, {"c.image": "two"}},
 	}
@@ -40,6 +40,7 @@ func TestOutput(t *testing.T) {
 	f("%3t.text|%6t.text|%6t.key[\"a b\"]|", "/a/|/a/B  |é     |")
 	f("%tolower(t.text) %basename(t.text) %len(t.list) %concat(t.text, \"-\", c.image)", "/a/b B 2 /a/B-two")
 	f("%toupper(t.list)", "(X,Y)")
+	f("%t.raw[data/x] %toupper(t.raw[data/x])", "*** ***")
 	f("%t.bytes", `a\x1b[31m\x0a\u202e\xff`)
 	f("a %container.info b", "a  b")
 	f("%t.text.more%t.text_", "/a/B.more/a/B_")

@@ -42,6 +42,12 @@ func kaBody(name, doc, pointer string) event.Field {
 	}
 }
 
+func configMapData() event.Field {
+	f := kaBody("req.configmap.obj", "Contents of a config map, as JSON.", "/data")
+	f.Raw = "/data"
+	return f
+}
+
 // kaBodyList is a field of Falco's whose value are the texts of an array's elements.
 func kaBodyList(name, doc, pointer string) event.Field {
 	f := kaBody(name, doc, pointer)
@@ -178,7 +184,7 @@ func kaObjectFields() []event.Field {
 	})
 	return []event.Field{
 		podName, respName, configMap, ports,
-		kaBody("req.configmap.obj", "Contents of a config map, as JSON.", "/data"),
+		configMapData(),
 		kaBody("req.service.type", "Type of a service.", "/spec/type"),
 		kaBodyList("req.role.rules", "Rules of a role, as JSON.", "/rules"),
 		kaRuleField("apiGroups", "API groups"),

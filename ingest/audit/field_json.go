@@ -13,12 +13,12 @@ func jsonFields() []event.Field {
 	for _, plugin := range [...]string{"jevt", "json"} {
 		fields = append(fields,
 			event.Field{
-				Name: plugin + ".value", Arg: event.ArgKey, Cost: costHead,
+				Name: plugin + ".value", Arg: event.ArgKey, Raw: "/", Cost: costHead,
 				Doc:  "Value that a JSON pointer (RFC 6901) leads to in the event: a string as it reads, any other value as compact JSON.",
 				From: "the event", Null: "the pointer leads nowhere", Prepare: preparePointer, Get: get(pointerValue),
 			},
 			event.Field{
-				Name: plugin + ".obj", Cost: costBody, Doc: "The event as JSON, indented by two blanks.", From: "the event",
+				Name: plugin + ".obj", Raw: "/", Cost: costBody, Doc: "The event as JSON, indented by two blanks.", From: "the event",
 				Null: "the indented text would be longer than " + strconv.Itoa(maxIndented>>20) + " MB",
 				Get:  get(indentedEvent),
 			},

@@ -51,7 +51,7 @@ func objectFields() []event.Field {
 			Get: ofFound((*Event).objectUID),
 		},
 		{
-			Name: "obj", Cost: costBody, Arg: event.ArgKey,
+			Name: "obj", Raw: "/", Cost: costBody, Arg: event.ArgKey,
 			Doc: "Value that a JSON pointer (RFC 6901) leads to in the effective object: a string as it reads, any other value as compact JSON. " +
 				"The object is responseObject unless that is a Status; else requestObject of a create, an update or an apply that created; else what a " +
 				"patch states, a JSON patch (RFC 6902) by its paths, what it removes being null.",
