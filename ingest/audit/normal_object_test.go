@@ -31,7 +31,7 @@ func TestEffectiveObject(t *testing.T) {
 		f("patch", 200, `{"a":1}`, answer, "patch", "true", "1")
 		f("patch", 200, `[{"op":"add","path":"/a","value":1}]`, answer, "patch", "true", "1")
 	}
-	f("patch", 201, `{"a":1}`, `null`, "request", "false", "1")                                                    // server-side apply that creates
+	f("patch", 201, `{"a":1}`, `null`, "request", "false", "1") // server-side apply that creates
 	f("patch", 200, `{"a":1}`, `null`, "patch", "true", "1")
 	f("patch", 403, `{"a":1}`, status, "patch", "true", "1")
 	f("patch", 200, `[{"op":"add","path":"/a","value":{"b":[1]}}]`, `null`, "patch", "true", `{"b":[1]}`)
