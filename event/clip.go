@@ -18,20 +18,25 @@ const (
 // Clip returns s where it has at most limit bytes, and else its beginning with a mark that says how many bytes it had:
 // "aaaa... [1048576 bytes]". The result never has more than limit bytes (limit is at least 64), so that clipping again
 // changes nothing; it is a copy, so that it does not keep the whole alive.
-func Clip(s string, limit int) string { return clip(s, limit, runeEnd) }
-
-// ClipEscaped is Clip for text whose changing parts are escaped already: it cuts no escape in two, so that what is left of
-// one cannot be taken for something else.
-func ClipEscaped(s string, limit int) string { return clip(s, limit, EscapedEnd) }
-
-// clip cuts s where end says, from the last place that leaves room for the mark.
-func clip(s string, limit int, end func(s string, i int) int) string {
+func Clip(s string, limit int) string {
 	if len(s) <= limit {
 		return s
 	}
-	mark := "... [" + strconv.Itoa(len(s)) + " bytes]"
-	return s[:end(s, limit-len(mark))] + mark
+	mark := clipMark(s)
+	return s[:runeEnd(s, limit-len(mark))] + mark
 }
+
+// ClipEscaped is Clip for text whose changing parts are escaped already: it cuts no escape in two, so that what is left of
+// one cannot be taken for something else.
+func ClipEscaped(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	mark := clipMark(s)
+	return s[:EscapedEnd(s, limit-len(mark))] + mark
+}
+
+func clipMark(s string) string { return "... [" + strconv.Itoa(len(s)) + " bytes]" }
 
 // runeEnd is the last place up to i, which is in s, that is not inside a character.
 func runeEnd(s string, i int) int {
