@@ -6,12 +6,8 @@ import (
 	"time"
 )
 
-// Encoder writes alerts as ECS documents. The zero Encoder writes for the data stream namespace "default".
-// It is used by one goroutine at a time.
+// Encoder writes alerts as ECS documents. The zero Encoder is ready. It is used by one goroutine at a time.
 type Encoder struct {
-	// Namespace is data_stream.namespace, which must be the last part of the data stream's name.
-	Namespace string
-
 	w docWriter
 }
 
@@ -20,7 +16,7 @@ type Encoder struct {
 // and clipped (Clip).
 func (e *Encoder) Append(dst []byte, a *Alert) []byte {
 	w := &e.w
-	w.reset(dst, a, e.Namespace)
+	w.reset(dst, a)
 	for i := range docFields {
 		w.field = &docFields[i]
 		w.field.put(w)
@@ -53,10 +49,9 @@ type DocField struct {
 // docWriter writes the object of one alert. A value's put function calls one of its methods at most once; the objects
 // that the value's dotted name stands in are opened when there is a value.
 type docWriter struct {
-	a         *Alert
-	d         *Details
-	audit     *Audit
-	namespace string
+	a     *Alert
+	d     *Details
+	audit *Audit
 
 	dst   []byte
 	field *DocField
@@ -64,15 +59,12 @@ type docWriter struct {
 	esc   []byte // scratch
 }
 
-func (w *docWriter) reset(dst []byte, a *Alert, namespace string) {
+func (w *docWriter) reset(dst []byte, a *Alert) {
 	w.dst, w.a, w.d, w.audit = append(dst, '{'), a, a.Details, a.Details.Audit
 	if w.audit == nil {
 		w.audit = &Audit{}
 	}
-	w.namespace, w.path = namespace, ""
-	if namespace == "" {
-		w.namespace = "default"
-	}
+	w.path = ""
 }
 
 // forget lets go of the alert and the caller's buffer.

@@ -15,7 +15,7 @@ var docFields = []DocField{
 	{"container.image.tag", true, "keyword", "tag in the image reference", func(w *docWriter) { w.one(ParseImage(w.d.Image).Tag) }},
 	{"container.name", true, "keyword", "the container that matched, or that exec names", func(w *docWriter) { w.text(w.d.Container) }},
 	{"data_stream.dataset", true, "constant_keyword", "parallax.alert", func(w *docWriter) { w.text("parallax.alert") }},
-	{"data_stream.namespace", true, "constant_keyword", "default, unless configured", func(w *docWriter) { w.text(w.namespace) }},
+	{"data_stream.namespace", true, "constant_keyword", "default", func(w *docWriter) { w.text("default") }},
 	{"data_stream.type", true, "constant_keyword", "logs", func(w *docWriter) { w.text("logs") }},
 	{"ecs.version", true, "keyword", "version of ECS that the document follows", func(w *docWriter) { w.text(ecsVersion) }},
 	{"event.action", true, "keyword", "what was done: the semantic verb of the request", func(w *docWriter) { w.text(w.d.Action) }},

@@ -15,8 +15,8 @@ type Filter struct {
 	MinSeverity  int
 }
 
-// Keep says whether a goes to the sink.
-func (f *Filter) Keep(a *event.Alert) bool {
+// keep says whether a goes to the sink.
+func (f *Filter) keep(a *event.Alert) bool {
 	at := time.Unix(0, a.TimeNs)
 	return (f.Since.IsZero() || !at.Before(f.Since)) && (f.Until.IsZero() || at.Before(f.Until)) &&
 		a.Severity >= f.MinSeverity &&

@@ -149,7 +149,7 @@ func (p *Pipeline) emit(m *event.Match, late bool) {
 		p.report.Late++
 	}
 	a := p.parts.Detector.Match(m, late)
-	if a == nil || !p.cfg.Filter.Keep(a) || p.sinkErr != nil {
+	if a == nil || !p.cfg.Filter.keep(a) || p.sinkErr != nil {
 		return
 	}
 	p.report.addAlert(a)

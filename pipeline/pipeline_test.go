@@ -264,7 +264,7 @@ func TestFilter(t *testing.T) {
 	a := &event.Alert{TimeNs: 10, Severity: event.SeverityMedium, Rule: &event.Rule{ID: "R1", Name: "one"}}
 	f := func(filter Filter, want bool) {
 		t.Helper()
-		if got := filter.Keep(a); got != want {
+		if got := filter.keep(a); got != want {
 			t.Errorf("%+v: %v", filter, got)
 		}
 	}

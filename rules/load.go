@@ -1,8 +1,6 @@
 package rules
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
 
@@ -37,7 +35,6 @@ func Load(env Env, files []File) (*Set, Diagnostics) {
 	if c.found.HasErrors() {
 		return nil, c.found
 	}
-	s.hash = hashOf(files)
 	if err := s.compile(); err != nil {
 		return nil, append(c.found, Diagnostic{Message: err.Error()})
 	}
@@ -73,16 +70,6 @@ func (c *collector) checkIDs() {
 		}
 		owner[d.id] = d
 	}
-}
-
-// hashOf identifies the content of files, whatever their names are.
-func hashOf(files []File) string {
-	h := sha256.New()
-	for _, f := range files {
-		fmt.Fprintf(h, "%t %d\n", f.Builtin, len(f.Data))
-		h.Write(f.Data)
-	}
-	return hex.EncodeToString(h.Sum(nil))
 }
 
 // compile makes the program of all rules that can be judged.

@@ -35,8 +35,8 @@ func (p Priority) Severity() int {
 	return 21
 }
 
-// ParsePriority reads a priority in any case; Info is Informational.
-func ParsePriority(s string) (Priority, bool) {
+// parsePriority reads a priority in any case; Info is Informational.
+func parsePriority(s string) (Priority, bool) {
 	if strings.EqualFold(s, "info") {
 		return PriorityInformational, true
 	}

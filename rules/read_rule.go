@@ -240,7 +240,7 @@ func (r *reader) setPriority(p *Priority, d *ruleDef, n *yaml.Node) {
 	if !ok {
 		return
 	}
-	if *p, ok = ParsePriority(value.s); !ok {
+	if *p, ok = parsePriority(value.s); !ok {
 		hint := didYouMean(value.s, priorityNames)
 		if strings.HasPrefix("warning", strings.ToLower(value.s)) {
 			hint = "did you mean Warning?"

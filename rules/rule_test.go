@@ -144,12 +144,12 @@ func TestPriorities(t *testing.T) {
 		"debug": 21, "INFO": 21, "Informational": 21, "notice": 21, "Warning": 47, "error": 73, "Critical": 99, "ALERT": 99, "emergency": 99,
 	}
 	for name, severity := range want {
-		if p, ok := ParsePriority(name); !ok || p.Severity() != severity {
+		if p, ok := parsePriority(name); !ok || p.Severity() != severity {
 			t.Errorf("%s: %v %d", name, p, p.Severity())
 		}
 	}
 	for _, bad := range []string{"", "warn", "err", "low"} {
-		if p, ok := ParsePriority(bad); ok {
+		if p, ok := parsePriority(bad); ok {
 			t.Errorf("%q is %v", bad, p)
 		}
 	}

@@ -14,7 +14,6 @@ type Set struct {
 	rules   []Rule
 	program *program.Program
 	judged  []int // rule of each condition of the program
-	hash    string
 }
 
 // Rule is one checked rule. Nothing in it may be changed.
@@ -88,9 +87,6 @@ func (s *Set) Find(name string) *Rule {
 	}
 	return nil
 }
-
-// Hash identifies the content of the files that the set was made of: 64 hexadecimal digits.
-func (s *Set) Hash() string { return s.hash }
 
 // requestField is the field that makes a rule request-anchored.
 const requestField = "audit.done"

@@ -27,11 +27,11 @@ func Body(path, text string) string {
 	composed := strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[")
 	switch {
 	case under != "" && !composed:
-		return Mask
+		return masked
 	case !composed || under == "" && !namesSecret(text):
 		return text
 	case len(text) > maxBodyBytes:
-		return Mask
+		return masked
 	}
 	return maskBody(under, text)
 }
@@ -45,13 +45,13 @@ func maskBody(under, text string) string {
 	d.UseNumber()
 	var v any
 	if d.Decode(&v) != nil {
-		return Mask
+		return masked
 	}
 	var out bytes.Buffer
 	e := json.NewEncoder(&out)
 	e.SetEscapeHTML(false)
 	if e.Encode(maskValue(under, v)) != nil {
-		return Mask
+		return masked
 	}
 	return strings.TrimSuffix(out.String(), "\n")
 }
@@ -81,7 +81,7 @@ func maskValue(under string, v any) any {
 	case nil:
 	default:
 		if under != "" {
-			return Mask
+			return masked
 		}
 	}
 	return v

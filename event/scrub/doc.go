@@ -5,5 +5,5 @@
 // Everything else stays as it is, since it is evidence: names of secrets, paths of token files, shell variables, digests.
 // The functions are pure, take linear time in the length of the text and may be called concurrently.
 //
-//	text, argv or request URI -> the same with Mask in place of credentials
+//	text, argv or request URI -> the same with *** in place of credentials
 package scrub

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Mask stands in place of what was blanked out.
-const Mask = "***"
+// masked stands in place of what was blanked out.
+const masked = "***"
 
 // sep stands between the arguments of a command line while it is scrubbed as one text.
 const sep = "\x1f"
@@ -54,7 +54,7 @@ var patterns = []pattern{
 var opaque = regexp.MustCompile(`(?:sha\d+:)?[A-Za-z0-9+/_-]{32,}={0,2}`)
 
 // plainValues are what a pattern may take for a credential and is none.
-var plainValues = []string{"true", "false", "null", Mask}
+var plainValues = []string{"true", "false", "null", masked}
 
 // Text scrubs free text.
 func Text(s string) string {
@@ -76,7 +76,7 @@ func maskAll(s string, found hints) string {
 	}
 	return opaque.ReplaceAllStringFunc(s, func(t string) string {
 		if looksRandom(t) {
-			return Mask
+			return masked
 		}
 		return t
 	})
@@ -93,7 +93,7 @@ func mask(s string, p *regexp.Regexp) string {
 		}
 		if from, to = unquoted(s, from, to); isSecret(s[from:to]) {
 			b.WriteString(s[done:from])
-			b.WriteString(Mask)
+			b.WriteString(masked)
 			done = to
 		}
 	}

@@ -41,7 +41,7 @@ func scrubParam(p string) string {
 	}
 	kept, ok := strings.CutPrefix(after, name+"=")
 	if !ok {
-		return Mask
+		return masked
 	}
 	return name + "=" + escape(kept)
 }
@@ -68,4 +68,4 @@ func scrubCommand(params []string) {
 }
 
 // escape writes a value for a query, the mask readable.
-func escape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "%2A%2A%2A", Mask) }
+func escape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "%2A%2A%2A", masked) }
