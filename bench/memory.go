@@ -2,11 +2,12 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"slices"
-	"syscall"
 	"text/tabwriter"
 )
 
@@ -56,12 +57,27 @@ func peak(ts []template, binary string, size int64, users bool) (events, rss int
 		return 0, 0, fmt.Errorf("start %s (make build): %w", binary, err)
 	}
 	events, genErr := generate(in, ts, size, users)
+	rss, rssErr := peakRSS(cmd.Process.Pid) // while it waits for more: what wait reports may be that of the process it was forked from
 	if err := in.Close(); genErr == nil {
 		genErr = err
 	}
 	if err := cmd.Wait(); err != nil {
 		return 0, 0, fmt.Errorf("replay: %w\n%s", err, said.Bytes())
 	}
-	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	return events, usage.Maxrss << 10, genErr // Linux counts in KiB
+	return events, rss, errors.Join(genErr, rssErr)
+}
+
+// peakRSS is VmHWM of a process (proc_pid_status(5)), in bytes.
+func peakRSS(pid int) (int64, error) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0, err
+	}
+	var kib int64
+	i := after(status, "VmHWM:")
+	if i < 0 {
+		return 0, errors.New("no VmHWM in /proc/PID/status")
+	}
+	_, err = fmt.Sscan(string(status[i:]), &kib)
+	return kib << 10, err
 }
