@@ -105,7 +105,7 @@ func (s *stage) judge() {
 }
 
 // maxBytesInFlight bounds what has been read and not yet judged. Ordinary batches are far from it: it is for long lines.
-const maxBytesInFlight = 32 << 20
+const maxBytesInFlight = 16 << 20
 
 // weight is the room that the job's batch takes, as much as there is for a larger one.
 func (j *job) weight() int64 { return min(int64(len(j.batch.Data)), maxBytesInFlight) }
