@@ -260,6 +260,30 @@ func TestCancelGivesOutWhatIsMerged(t *testing.T) {
 	}
 }
 
+// A reader that is interrupted while it waits for room must not look like one that came to the end of its input.
+func TestCancelWhileWaitingForRoom(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	full := event.Batch{Data: make([]byte, maxBytesInFlight)}
+	p, unblock := parts([]event.Batch{full, full}, nil), make(chan struct{})
+	p.Worker = func() (Decoder, Judge) {
+		return decoderFunc(func(*event.Batch, func(event.Event), func(event.Fault)) { <-unblock }), fakeJudge{}
+	}
+	s := startStage(ctx, p, Config{Workers: 1})
+	defer s.stop()
+	cancel()
+	close(unblock)
+	for {
+		j, err := s.next(context.Background())
+		if j != nil {
+			continue
+		}
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("the stage ended with %v", err)
+		}
+		return
+	}
+}
+
 func TestFilter(t *testing.T) {
 	a := &event.Alert{TimeNs: 10, Severity: event.SeverityMedium, Rule: &event.Rule{ID: "R1", Name: "one"}}
 	f := func(filter Filter, want bool) {

@@ -73,8 +73,9 @@ func (s *stage) read(ctx context.Context) {
 			s.err = readError(err)
 			return
 		}
-		if s.room.Acquire(ctx, j.weight()) != nil {
+		if err := s.room.Acquire(ctx, j.weight()); err != nil {
 			j.batch.Release()
+			s.err = readError(err)
 			return
 		}
 		s.work <- j
