@@ -19,7 +19,8 @@ var layers = []struct {
 	{"rules", []string{"event"}, "the engine is pure: it judges events through their fields, whoever read them"},
 	{"detector", []string{"event", "rules"}, "the detector is a pure function of matches"},
 	{"ingest/audit", []string{"event"}, "what reads events knows nothing of what becomes of them"},
-	{"ingest/kernel", []string{"event"}, "what reads events knows nothing of what becomes of them"},
+	{"bpf", nil, "the programs and their loader know records, nothing of what becomes of them"},
+	{"ingest/kernel", []string{"bpf", "event"}, "what reads events knows nothing of what becomes of them"},
 	{"sinks", []string{"event"}, "a sink writes alerts, wherever they come from"},
 	{"pipeline", []string{"event", "rules", "detector"}, "the loop names its source and its sink by interfaces of its own"},
 }
