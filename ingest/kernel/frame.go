@@ -41,7 +41,8 @@ func appendFrame(dst []byte, kind uint32, body []byte) []byte {
 	return dst
 }
 
-// NextFrame cuts the first frame off b, which must be aligned to 8 bytes. The body points into b.
+// NextFrame cuts the first frame off b, which must be aligned to 8 bytes. The body points into b. With an error, rest is what stands
+// behind the frame, or nil where its end cannot be told.
 func NextFrame(b []byte) (kind uint32, body, rest []byte, err error) {
 	if len(b) < frameHead {
 		return 0, nil, nil, fmt.Errorf("frame head cut after %d bytes", len(b))
@@ -52,10 +53,10 @@ func NextFrame(b []byte) (kind uint32, body, rest []byte, err error) {
 	switch {
 	case n > MaxFrame:
 		return 0, nil, nil, fmt.Errorf("frame of %d bytes, at most %d", n, MaxFrame)
-	case kind != FrameRecord && kind != FrameFact:
-		return 0, nil, nil, fmt.Errorf("frame of unknown type %d", kind)
 	case whole > len(b):
 		return 0, nil, nil, fmt.Errorf("frame of %d bytes cut after %d", whole, len(b))
+	case kind != FrameRecord && kind != FrameFact:
+		return 0, nil, b[whole:], fmt.Errorf("frame of unknown type %d", kind)
 	}
 	return kind, b[frameHead : frameHead+int(n) : frameHead+int(n)], b[whole:], nil
 }

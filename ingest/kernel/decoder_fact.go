@@ -1,0 +1,48 @@
+package kernel
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/parallax-sec/parallax/event"
+)
+
+var errNoFact = errors.New("a fact has exactly one member")
+
+func parseFact(body []byte) (*Fact, error) {
+	f := new(Fact)
+	if err := json.Unmarshal(body, f); err != nil {
+		return nil, fmt.Errorf("fact: %w", err)
+	}
+	return f, nil
+}
+
+// Fact takes what is to be known before the records that come next, and yields the event that it is, if it is one: losses are.
+// It keeps what f points to.
+func (d *Decoder) Fact(f *Fact, yield func(event.Event)) error {
+	switch {
+	case f.Start != nil:
+		d.start(f.Start)
+		return nil
+	case !d.begun:
+		return errNoStart
+	case f.Process != nil:
+	case f.Container != nil:
+	case f.Users != nil:
+	case f.Lost != nil:
+		d.begin(f.Lost.BootNs)
+		d.event.lost = f.Lost
+		d.yield(yield)
+	case f.Beat != nil:
+	default:
+		return errNoFact
+	}
+	return nil
+}
+
+// start begins a stream: what was known is of another sensor's, or of another boot.
+func (d *Decoder) start(s *Start) {
+	d.stream = stream{start: *s}
+	d.begun = true
+}
