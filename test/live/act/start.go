@@ -1,0 +1,173 @@
+//go:build linux
+
+package act
+
+import (
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// startVerbs start programs.
+func startVerbs() map[string]verb {
+	return map[string]verb{
+		"exec":    atLeast(1, func(args []string) error { return start(args[0], args) }),
+		"run":     atLeast(1, run),
+		"nest":    atLeast(1, nest),
+		"many":    atLeast(2, many),
+		"memfd":   atLeast(1, memfd),
+		"deleted": atLeast(1, deleted),
+		"deep":    atLeast(2, deep),
+		"argv":    atLeast(2, argv),
+		"bytes":   atLeast(1, bytesVerb),
+		"copy":    copyVerb,
+		"cd":      cd,
+		"setsid": func([]string) error {
+			_, err := unix.Setsid()
+			return err
+		},
+	}
+}
+
+// start starts a program in place of this one.
+func start(path string, args []string) error { return unix.Exec(path, args, os.Environ()) }
+
+// run starts a program and waits for its end: "run /bin/true".
+func run(args []string) error { return wait(exec.Command(args[0], args[1:]...)) }
+
+// nest starts this program again below this one, with other verbs, and waits: "nest setuid 5 -- exec /bin/true".
+func nest(args []string) error {
+	cmd := exec.Command("/proc/self/exe", args...)
+	cmd.Args[0] = os.Args[0]
+	return wait(cmd)
+}
+
+func wait(cmd *exec.Cmd) error {
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.ExitCode() > 0 {
+		return unix.Errno(exit.ExitCode())
+	}
+	return err
+}
+
+// many starts a program so many times, one after the other: "many 100 /bin/true".
+func many(args []string) error {
+	n, err := strconv.Atoi(args[0])
+	if err != nil {
+		return err
+	}
+	for range n {
+		if err := run(args[1:]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// memfd starts a copy of a program that is in memory only: "memfd /bin/busybox true".
+func memfd(args []string) error {
+	code, err := os.ReadFile(args[0])
+	if err != nil {
+		return err
+	}
+	fd, err := unix.MemfdCreate("payload", 0)
+	if err != nil {
+		return err
+	}
+	if _, err := unix.Write(fd, code); err != nil {
+		return err
+	}
+	return execFD(fd, args)
+}
+
+// deleted starts a program whose file has been removed: "deleted /tmp/copy true".
+func deleted(args []string) error {
+	fd, err := unix.Open(args[0], unix.O_RDONLY, 0)
+	if err != nil {
+		return err
+	}
+	if err := os.Remove(args[0]); err != nil {
+		return err
+	}
+	return execFD(fd, args)
+}
+
+// execFD starts what a file descriptor is open for.
+func execFD(fd int, args []string) error { return start("/proc/self/fd/"+strconv.Itoa(fd), args) }
+
+// deep starts a program below so many levels of this one, each the child of the one before: "deep 50 /bin/true".
+func deep(args []string) error {
+	n, err := strconv.Atoi(args[0])
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return start(args[1], args[1:])
+	}
+	return nest(append([]string{"deep", strconv.Itoa(n - 1)}, args[1:]...))
+}
+
+// argv starts a program with one more argument, of so many bytes: "argv 131000 /bin/true".
+func argv(args []string) error {
+	n, err := strconv.Atoi(args[0])
+	if err != nil {
+		return err
+	}
+	return start(args[1], append(args[1:], strings.Repeat("x", n)))
+}
+
+// bytesVerb starts a program with arguments as Go quotes them: `bytes /bin/true \xff\xfe`.
+func bytesVerb(args []string) error {
+	for i, a := range args {
+		raw, err := strconv.Unquote(`"` + a + `"`)
+		if err != nil {
+			return err
+		}
+		args[i] = raw
+	}
+	return start(args[0], args)
+}
+
+// copyVerb copies a program: "copy /bin/busybox /tmp/tool".
+func copyVerb(args []string) error {
+	if err := want(args, 2); err != nil {
+		return err
+	}
+	from, err := os.Open(args[0])
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	to, err := os.OpenFile(args[1], os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o755)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(to, from)
+	return errors.Join(err, to.Close())
+}
+
+// cd goes into a folder, which it makes: "cd /a/b/c".
+func cd(args []string) error {
+	if err := want(args, 1); err != nil {
+		return err
+	}
+	for part := range strings.SplitSeq(args[0], "/") {
+		if part == "" {
+			part = "/"
+		}
+		if err := os.Mkdir(part, 0o755); err != nil && !os.IsExist(err) {
+			return err
+		}
+		if err := unix.Chdir(part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
