@@ -1,0 +1,192 @@
+//go:build linux
+
+package bpf
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/cilium/ebpf/link"
+)
+
+// attacher attaches programs to hooks by the best mechanism that works here, and keeps account of it. What cannot be done at all is
+// found out once: trampolines by trial, tracefs when it is first needed.
+type attacher struct {
+	programs *programs
+	release  string // of the kernel
+	noFexit  error  // why there are no trampolines; nil: there are
+	fs       *traceFS
+	noFS     error // why tracefs cannot be read
+	links    []io.Closer
+	hooks    []Hook
+}
+
+func newAttacher(p *programs, release string) *attacher {
+	a := &attacher{programs: p, release: release}
+	if err := tryTrampolines(); err != nil {
+		a.noFexit = fmt.Errorf("this kernel does not let programs trace functions: %w", err)
+	}
+	return a
+}
+
+// all attaches everything. It fails where a hook does without which there is no sensor.
+func (a *attacher) all(failedExecs bool) error {
+	for _, t := range tracepoints() {
+		err := a.tracepoint(t)
+		a.report(Hook{Name: t.program, Mechanism: MechanismTracepointBTF, Lost: t.lost}, err)
+		if err != nil && t.required {
+			return explain(fmt.Errorf("attach %s: %w", t.program, err))
+		}
+	}
+	for _, c := range calls() {
+		a.call(c)
+	}
+	if failedExecs {
+		for _, name := range execCalls() {
+			err := a.fallback(name, "execfail_enter", "execfail_tracepoint")
+			a.report(Hook{Name: name, Mechanism: MechanismTracepoint, Lost: lostExec(name)}, err)
+		}
+	}
+	return nil
+}
+
+// report notes what became of h, whose mechanism is what was tried.
+func (a *attacher) report(h Hook, err error) {
+	if err != nil {
+		h.Mechanism, h.Err = "", err
+	}
+	a.hooks = append(a.hooks, h)
+}
+
+func (a *attacher) tracepoint(t tracepoint) error {
+	prog, err := a.programs.load(t.program, "")
+	if err != nil {
+		return err
+	}
+	l, err := link.AttachTracing(link.TracingOptions{Program: prog})
+	if err != nil {
+		return bare(err)
+	}
+	a.links = append(a.links, l)
+	return nil
+}
+
+// call attaches to a system call: by trampolines, else by tracepoints. Err of the hook tells why it is not the better of both.
+func (a *attacher) call(c call) {
+	h := Hook{Name: c.name, Lost: c.lost}
+	err := a.trampoline(c)
+	if err == nil {
+		h.Mechanism = MechanismTrampoline
+		a.hooks = append(a.hooks, h)
+		return
+	}
+	second := a.fallback(c.function(), "enter_tracepoint", c.family+"_tracepoint")
+	switch {
+	case second == nil:
+		h.Mechanism, h.Err = MechanismTracepoint, err
+	case !atLeast(a.release, c.since):
+		h.Err = fmt.Errorf("this kernel does not have the system call (Linux %s brought it)", c.since)
+	default:
+		h.Err = errors.Join(err, second)
+	}
+	a.hooks = append(a.hooks, h)
+}
+
+// trampoline attaches to entry and return of the call's function.
+func (a *attacher) trampoline(c call) error {
+	if a.noFexit != nil {
+		return a.noFexit
+	}
+	function := syscallPrefix() + c.function()
+	names := []string{c.family + "_fexit"}
+	if c.family == familyCred || c.family == familyNS { // what was before the call must be remembered
+		names = append(names, "enter_trampoline")
+	}
+	var links []io.Closer
+	for _, name := range names {
+		l, err := a.attachFunction(name, function)
+		if err != nil {
+			return errors.Join(err, closeAll(links))
+		}
+		links = append(links, l)
+	}
+	a.links = append(a.links, links...)
+	return nil
+}
+
+func (a *attacher) attachFunction(program, function string) (io.Closer, error) {
+	prog, err := a.programs.load(program, function)
+	if err != nil {
+		return nil, err
+	}
+	l, err := link.AttachTracing(link.TracingOptions{Program: prog})
+	if err != nil {
+		return nil, fmt.Errorf("attach %s to %s: %w", program, function, bare(err))
+	}
+	return l, nil
+}
+
+// fallback attaches to the tracepoints at entry and return of the system call that the kernel knows by this name.
+func (a *attacher) fallback(function, enter, exit string) error {
+	var links []io.Closer
+	for _, at := range [][2]string{{enter, "sys_enter_" + function}, {exit, "sys_exit_" + function}} {
+		l, err := a.attachTracepoint(at[0], at[1])
+		if err != nil {
+			return errors.Join(err, closeAll(links))
+		}
+		links = append(links, l)
+	}
+	a.links = append(a.links, links...)
+	return nil
+}
+
+func (a *attacher) attachTracepoint(program, name string) (*os.File, error) {
+	fs, err := a.traceFS()
+	if err != nil {
+		return nil, err
+	}
+	id, err := fs.id("syscalls", name)
+	if err != nil {
+		return nil, err
+	}
+	prog, err := a.programs.load(program, "")
+	if err != nil {
+		return nil, err
+	}
+	f, err := attachTracepoint(id, prog)
+	if err != nil {
+		return nil, fmt.Errorf("attach %s to %s: %w", program, name, err)
+	}
+	return f, nil
+}
+
+// traceFS opens tracefs when it is needed first.
+func (a *attacher) traceFS() (*traceFS, error) {
+	if a.fs == nil && a.noFS == nil {
+		a.fs, a.noFS = openTraceFS()
+	}
+	return a.fs, a.noFS
+}
+
+// finish lets go of what attaching alone needed.
+func (a *attacher) finish() error {
+	if a.fs == nil {
+		return nil
+	}
+	err := a.fs.close()
+	a.fs = nil
+	return err
+}
+
+// close detaches everything.
+func (a *attacher) close() error { return errors.Join(a.finish(), closeAll(a.links)) }
+
+func closeAll(cs []io.Closer) error {
+	var err error
+	for _, c := range cs {
+		err = errors.Join(err, c.Close())
+	}
+	return err
+}
