@@ -1,7 +1,9 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -9,7 +11,7 @@ import (
 )
 
 // Source hands out batches. At the end of the input it returns io.EOF, and ctx's error when ctx ends; any other error ends
-// the run.
+// the run. A live source that is to be drained returns io.EOF when it is told to stop.
 type Source interface {
 	Next(ctx context.Context) (*event.Batch, error)
 }
@@ -39,7 +41,10 @@ type Sink interface {
 
 // Config says how a pipeline runs.
 type Config struct {
-	Workers int // at least 1
+	Workers int // of each lane that is not in order; at least 1
+	// Live says that batches tell of what happens now: they are taken from whichever lane has some, and what they come to is
+	// given out at once. Window then only decides what is late.
+	Live bool
 	// Window is how long, in event time, a match waits for older ones from other origins, and WindowBytes how much memory
 	// the waiting ones may take. Beyond it the oldest go out, and what should have come before them is late.
 	Window      time.Duration
@@ -57,9 +62,7 @@ func DefaultConfig() Config {
 
 // Parts are what a pipeline is made of.
 type Parts struct {
-	Source Source
-	// Worker makes the decoder and the judge of one worker.
-	Worker   func() (Decoder, Judge)
+	Lanes    []Lane
 	Detector Detector
 	Sink     Sink
 }
@@ -68,6 +71,7 @@ type Parts struct {
 type Pipeline struct {
 	cfg    Config
 	parts  Parts
+	lanes  []*lane // not at their end
 	merge  merge
 	report Report
 	alerts []*event.Alert // not yet given to the sink; never grows
@@ -90,41 +94,71 @@ func (p *Pipeline) Events() uint64 { return p.events.Load() }
 // Run runs until the source ends, ctx is done, or something fails, and gives out what has been merged until then. When ctx
 // is done it returns the context's error. With Strict, an error that is an event.Fault is the piece that could not be read.
 func (p *Pipeline) Run(ctx context.Context) (Report, error) {
-	s := startStage(ctx, p.parts, p.cfg)
-	err := p.collect(ctx, s)
-	s.stop()
+	p.lanes = startLanes(ctx, p.parts.Lanes, p.cfg)
+	all := slices.Clone(p.lanes)
+	collect := p.collect
+	if p.cfg.Live {
+		collect = p.collectLive
+	}
+	err := collect(ctx)
+	for _, l := range all {
+		l.stop()
+	}
 	p.merge.flush(p.emit)
 	p.write()
-	if p.sinkErr != nil {
-		err = p.sinkErr
-	}
-	return p.report, err
+	return p.report, cmp.Or(p.sinkErr, err)
 }
 
-// collect takes the results of the workers in the order of the input, until there are no more.
-func (p *Pipeline) collect(ctx context.Context, s *stage) error {
-	for {
-		j, err := s.next(ctx)
-		if j == nil {
-			return err
-		}
-		p.take(j)
-		err = p.faults(j.faults)
-		s.recycle(j)
-		if err != nil || p.sinkErr != nil {
+// collect takes results from the lane that is furthest behind in event time, until there are no more: what comes when
+// depends on the input alone.
+func (p *Pipeline) collect(ctx context.Context) error {
+	for len(p.lanes) > 0 {
+		l := furthestBehind(p.lanes)
+		j, err := l.next(ctx)
+		if err := p.take(outcome{l, j, err}); err != nil {
 			return err
 		}
 	}
+	return nil
 }
 
-// take merges the matches of one batch and gives out those that need not wait any longer.
-func (p *Pipeline) take(j *job) {
-	p.report.addJob(j)
+// collectLive takes results as they come, until all lanes have ended.
+func (p *Pipeline) collectLive(ctx context.Context) error {
+	results, stop := asTheyCome(ctx, p.lanes)
+	defer stop()
+	for len(p.lanes) > 0 {
+		if err := p.take(<-results); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// take merges the matches of one batch, gives out those that need not wait any longer, and passes on what could not be read.
+// It returns what ends the run.
+func (p *Pipeline) take(o outcome) error {
+	if o.job == nil {
+		p.lanes = slices.DeleteFunc(p.lanes, func(l *lane) bool { return l == o.lane })
+		return o.err
+	}
+	p.report.addJob(o.job)
 	p.events.Store(p.report.Events)
-	for i := range j.matches {
-		p.merge.add(j.matches[i])
+	for i := range o.job.matches {
+		p.merge.add(o.job.matches[i])
 	}
-	p.merge.advance(j.lowNs, p.emit)
+	o.lane.note(o.job.lowNs)
+	p.giveOut()
+	err := p.faults(o.job.faults)
+	o.lane.recycle(o.job)
+	return cmp.Or(err, p.sinkErr)
+}
+
+// giveOut gives out what needs not wait any longer.
+func (p *Pipeline) giveOut() {
+	p.merge.advance(lowOf(p.lanes), p.emit)
+	if p.cfg.Live {
+		p.merge.flush(p.emit)
+	}
 	p.write()
 }
 

@@ -109,10 +109,13 @@ func collectLines(out *[]string) Sink {
 
 var testRules = []event.Rule{{ID: "R0"}, {ID: "R1"}, {ID: "R2"}}
 
+func fakeLane(batches ...event.Batch) Lane {
+	return Lane{Source: &fakeSource{batches: batches, err: io.EOF}, Worker: func() (Decoder, Judge) { return fakeDecoder{}, fakeJudge{} }}
+}
+
 func parts(batches []event.Batch, sink Sink) Parts {
 	return Parts{
-		Source:   &fakeSource{batches: batches, err: io.EOF},
-		Worker:   func() (Decoder, Judge) { return fakeDecoder{}, fakeJudge{} },
+		Lanes:    []Lane{fakeLane(batches...)},
 		Detector: detector.New(detector.DefaultConfig(), testRules),
 		Sink:     sink,
 	}
@@ -227,7 +230,7 @@ func TestSourceFails(t *testing.T) {
 	var out []string
 	p := parts([]event.Batch{batch(1, 0, "1 a 0")}, collectLines(&out))
 	broken := errors.New("input/output error")
-	p.Source.(*fakeSource).err = broken
+	p.Lanes[0].Source.(*fakeSource).err = broken
 	_, err := New(DefaultConfig(), p).Run(t.Context())
 	if !errors.Is(err, broken) || len(out) != 1 {
 		t.Errorf("%v, %q", err, out)
@@ -237,7 +240,7 @@ func TestSourceFails(t *testing.T) {
 func TestSinkFails(t *testing.T) {
 	full, calls := errors.New("no space left"), 0
 	p := parts(nil, sinkFunc(func([]*event.Alert) error { calls++; return full }))
-	src := p.Source.(*fakeSource)
+	src := p.Lanes[0].Source.(*fakeSource)
 	for i := range int64(1000) {
 		src.batches = append(src.batches, batch(i, 1000+i, fmt.Sprintf("%d a%d 0", i, i)))
 	}
@@ -251,7 +254,7 @@ func TestCancelGivesOutWhatIsMerged(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var out []string
 	p := parts([]event.Batch{batch(1, 0, "1 a 0", "bad")}, collectLines(&out))
-	p.Source.(*fakeSource).silent = true // a terminal, say
+	p.Lanes[0].Source.(*fakeSource).silent = true // a terminal, say
 	cfg := DefaultConfig()
 	cfg.Fault = func(event.Fault) { cancel() }
 	report, err := New(cfg, p).Run(ctx)
@@ -265,10 +268,10 @@ func TestCancelWhileWaitingForRoom(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	full := event.Batch{Data: make([]byte, maxBytesInFlight)}
 	p, unblock := parts([]event.Batch{full, full}, nil), make(chan struct{})
-	p.Worker = func() (Decoder, Judge) {
+	p.Lanes[0].Worker = func() (Decoder, Judge) {
 		return decoderFunc(func(*event.Batch, func(event.Event), func(event.Fault)) { <-unblock }), fakeJudge{}
 	}
-	s := startStage(ctx, p, Config{Workers: 1})
+	s := startStage(ctx, p.Lanes[0], Config{Workers: 1})
 	defer s.stop()
 	cancel()
 	close(unblock)

@@ -11,10 +11,11 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// stage reads batches and has them judged. One goroutine reads, others decode and judge, and next gives the results in the
-// order of the input. The number of jobs bounds what is in flight: a reader that is ahead waits for one to be recycled.
+// stage reads the batches of a lane and has them judged. One goroutine reads, others decode and judge, or the same one where
+// the lane is in order; next gives the results in the order of the input. The number of jobs bounds what is in flight: a
+// reader that is ahead waits for one to be recycled.
 type stage struct {
-	parts   Parts
+	input   Lane
 	strict  bool          // nothing behind a fault is judged
 	free    chan *job     // not in use
 	work    chan *job     // read, for any worker
@@ -40,26 +41,33 @@ type job struct {
 	lastNs  int64
 }
 
-func startStage(ctx context.Context, parts Parts, cfg Config) *stage {
+func startStage(ctx context.Context, input Lane, cfg Config) *stage {
 	ctx, cancel := context.WithCancel(ctx)
 	workers := max(cfg.Workers, 1)
+	if input.InOrder {
+		workers = 1
+	}
 	jobs := 2*workers + 1
 	s := &stage{
-		parts: parts, strict: cfg.Strict, quit: make(chan struct{}), cancel: cancel,
+		input: input, strict: cfg.Strict, quit: make(chan struct{}), cancel: cancel,
 		room: semaphore.NewWeighted(maxBytesInFlight), free: make(chan *job, jobs), work: make(chan *job, jobs), ordered: make(chan *job, jobs),
 	}
 	for range jobs {
 		s.free <- &job{done: make(chan struct{}, 1)}
 	}
-	s.running.Go(func() { s.read(ctx) })
+	if input.InOrder {
+		s.running.Go(func() { s.read(ctx, s.judgeHere()) })
+		return s
+	}
+	s.running.Go(func() { s.read(ctx, s.handOn) })
 	for range workers {
 		s.running.Go(s.judge)
 	}
 	return s
 }
 
-// read hands out batches until the source ends or stop is called. Neither send blocks: there are no more jobs than room.
-func (s *stage) read(ctx context.Context) {
+// read hands out batches until the source ends or stop is called. No send blocks: there are no more jobs than room.
+func (s *stage) read(ctx context.Context, judge func(context.Context, *job) error) {
 	defer close(s.ordered)
 	for {
 		var j *job
@@ -69,17 +77,34 @@ func (s *stage) read(ctx context.Context) {
 			return
 		}
 		var err error
-		if j.batch, err = s.parts.Source.Next(ctx); err != nil {
+		if j.batch, err = s.input.Source.Next(ctx); err == nil {
+			err = judge(ctx, j)
+		}
+		if err != nil {
 			s.err = readError(err)
 			return
 		}
-		if err := s.room.Acquire(ctx, j.weight()); err != nil {
-			j.batch.Release()
-			s.err = readError(err)
-			return
-		}
-		s.work <- j
 		s.ordered <- j
+	}
+}
+
+// handOn leaves j to the workers.
+func (s *stage) handOn(ctx context.Context, j *job) error {
+	if err := s.room.Acquire(ctx, j.weight()); err != nil {
+		j.batch.Release()
+		return err
+	}
+	s.work <- j
+	return nil
+}
+
+// judgeHere returns what judges a job on the spot.
+func (s *stage) judgeHere() func(context.Context, *job) error {
+	decoder, judge := s.input.Worker()
+	return func(_ context.Context, j *job) error {
+		j.run(decoder, judge, s.strict)
+		j.done <- struct{}{}
+		return nil
 	}
 }
 
@@ -91,7 +116,7 @@ func readError(err error) error {
 }
 
 func (s *stage) judge() {
-	decoder, judge := s.parts.Worker()
+	decoder, judge := s.input.Worker()
 	for {
 		select {
 		case j := <-s.work:

@@ -96,8 +96,10 @@ func (r *replay) run(ctx context.Context) error {
 	rules := r.rules.alertRules()
 	d := detector.New(detector.DefaultConfig(), rules)
 	p := pipeline.New(r.cfg, pipeline.Parts{
-		Source:   r.reader,
-		Worker:   func() (pipeline.Decoder, pipeline.Judge) { return audit.NewDecoder(), r.rules.judge() },
+		Lanes: []pipeline.Lane{{
+			Source: r.reader,
+			Worker: func() (pipeline.Decoder, pipeline.Judge) { return audit.NewDecoder(), r.rules.judge() },
+		}},
 		Detector: d,
 		Sink:     r.sink,
 	})

@@ -17,7 +17,7 @@ func (l *Loaded) replay(name string, v variant) ([]*event.Alert, error) {
 	cfg.Fault = func(f event.Fault) { faults = append(faults, &SyntaxError{name, int(f.Line), f.Reason}) }
 	var out alerts
 	p := pipeline.New(cfg, pipeline.Parts{
-		Source: &source{name: name, variant: v}, Worker: l.Worker, Detector: l.Detector(), Sink: &out,
+		Lanes: []pipeline.Lane{{Source: &source{name: name, variant: v}, Worker: l.Worker}}, Detector: l.Detector(), Sink: &out,
 	})
 	_, err := p.Run(context.Background())
 	return out, errors.Join(append(faults, err)...)
