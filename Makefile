@@ -8,7 +8,7 @@ GOFUMPT  := $(GO) run mvdan.cc/gofumpt@v0.12.0
 LINT     := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test check fmt lint race fuzz bench docs clean
+.PHONY: help build run test generate check fmt lint race fuzz bench docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ run: build ## build, then replay the recorded audit log that ships with the proj
 test: ## run the tests: no root, no server, nothing but Go
 	$(GO) vet ./...
 	$(GO) test $(TESTFLAGS) ./...
+
+generate: ## make the eBPF objects and their Go types anew (wants clang-19, llvm-strip-19 and libbpf-dev)
+	$(GO) generate ./bpf
 
 check: fmt-check lint test docs-check ## what CI runs first: formatting, lint, tests, generated docs
 

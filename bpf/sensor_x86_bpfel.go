@@ -57,6 +57,13 @@ const (
 	sensorLostReasonLOST_REASONS    sensorLostReason = 4
 )
 
+type sensorMark struct {
+	_       structs.HostLayout
+	StartNs uint64
+	Flags   uint32
+	Pad     uint32
+}
+
 type sensorMountOp uint32
 
 const (
@@ -199,7 +206,7 @@ type sensorRecHead struct {
 	Tty           uint32
 	Loginuid      uint32
 	Ns            sensorRecNs
-	Pad           uint32
+	Forker        uint32
 	Comm          [16]uint8
 	ParentComm    [16]uint8
 	Cred          sensorRecCred
@@ -279,24 +286,46 @@ type sensorRecPtrace struct {
 //
 // Used for safe lookups in a Collection or CollectionSpec.
 const (
-	sensorVarCgroupOpNamed   = "cgroup_op_named"
-	sensorVarCredOpNamed     = "cred_op_named"
-	sensorVarExeOriginNamed  = "exe_origin_named"
-	sensorVarLostReasonNamed = "lost_reason_named"
-	sensorVarMountOpNamed    = "mount_op_named"
-	sensorVarNsOpNamed       = "ns_op_named"
-	sensorVarRecCgroupNamed  = "rec_cgroup_named"
-	sensorVarRecCredNamed    = "rec_cred_named"
-	sensorVarRecCredsNamed   = "rec_creds_named"
-	sensorVarRecExecNamed    = "rec_exec_named"
-	sensorVarRecExitNamed    = "rec_exit_named"
-	sensorVarRecFlagsNamed   = "rec_flags_named"
-	sensorVarRecHeadNamed    = "rec_head_named"
-	sensorVarRecKindNamed    = "rec_kind_named"
-	sensorVarRecMountNamed   = "rec_mount_named"
-	sensorVarRecNsNamed      = "rec_ns_named"
-	sensorVarRecNsopNamed    = "rec_nsop_named"
-	sensorVarRecPtraceNamed  = "rec_ptrace_named"
+	sensorMapBulk              = "bulk"
+	sensorMapCgroupScratch     = "cgroup_scratch"
+	sensorMapCgroups           = "cgroups"
+	sensorMapExecScratch       = "exec_scratch"
+	sensorMapLost              = "lost"
+	sensorMapMarks             = "marks"
+	sensorMapMntns             = "mntns"
+	sensorMapRare              = "rare"
+	sensorMapSeqs              = "seqs"
+	sensorProgCgroupAttachTask = "cgroup_attach_task"
+	sensorProgCgroupMkdir      = "cgroup_mkdir"
+	sensorProgCgroupRmdir      = "cgroup_rmdir"
+	sensorProgExec             = "exec"
+	sensorProgExit             = "exit"
+	sensorProgFork             = "fork"
+	sensorVarCfgCgroupV1       = "cfg_cgroup_v1"
+	sensorVarCfgHost           = "cfg_host"
+	sensorVarCfgLoadNs         = "cfg_load_ns"
+	sensorVarCfgRuntimeSetup   = "cfg_runtime_setup"
+	sensorVarCfgWakeBytes      = "cfg_wake_bytes"
+	sensorVarCgroupOpNamed     = "cgroup_op_named"
+	sensorVarCredOpNamed       = "cred_op_named"
+	sensorVarExeOriginNamed    = "exe_origin_named"
+	sensorVarLostReasonNamed   = "lost_reason_named"
+	sensorVarMarkNamed         = "mark_named"
+	sensorVarMarksFull         = "marks_full"
+	sensorVarMountOpNamed      = "mount_op_named"
+	sensorVarNsOpNamed         = "ns_op_named"
+	sensorVarRecCgroupNamed    = "rec_cgroup_named"
+	sensorVarRecCredNamed      = "rec_cred_named"
+	sensorVarRecCredsNamed     = "rec_creds_named"
+	sensorVarRecExecNamed      = "rec_exec_named"
+	sensorVarRecExitNamed      = "rec_exit_named"
+	sensorVarRecFlagsNamed     = "rec_flags_named"
+	sensorVarRecHeadNamed      = "rec_head_named"
+	sensorVarRecKindNamed      = "rec_kind_named"
+	sensorVarRecMountNamed     = "rec_mount_named"
+	sensorVarRecNsNamed        = "rec_ns_named"
+	sensorVarRecNsopNamed      = "rec_nsop_named"
+	sensorVarRecPtraceNamed    = "rec_ptrace_named"
 )
 
 // loadSensor returns the embedded CollectionSpec for sensor.
@@ -341,22 +370,44 @@ type sensorSpecs struct {
 //
 // It can be passed ebpf.CollectionSpec.Assign.
 type sensorProgramSpecs struct {
+	CgroupAttachTask *ebpf.ProgramSpec `ebpf:"cgroup_attach_task"`
+	CgroupMkdir      *ebpf.ProgramSpec `ebpf:"cgroup_mkdir"`
+	CgroupRmdir      *ebpf.ProgramSpec `ebpf:"cgroup_rmdir"`
+	Exec             *ebpf.ProgramSpec `ebpf:"exec"`
+	Exit             *ebpf.ProgramSpec `ebpf:"exit"`
+	Fork             *ebpf.ProgramSpec `ebpf:"fork"`
 }
 
 // sensorMapSpecs contains maps before they are loaded into the kernel.
 //
 // It can be passed ebpf.CollectionSpec.Assign.
 type sensorMapSpecs struct {
+	Bulk          *ebpf.MapSpec `ebpf:"bulk"`
+	CgroupScratch *ebpf.MapSpec `ebpf:"cgroup_scratch"`
+	Cgroups       *ebpf.MapSpec `ebpf:"cgroups"`
+	ExecScratch   *ebpf.MapSpec `ebpf:"exec_scratch"`
+	Lost          *ebpf.MapSpec `ebpf:"lost"`
+	Marks         *ebpf.MapSpec `ebpf:"marks"`
+	Mntns         *ebpf.MapSpec `ebpf:"mntns"`
+	Rare          *ebpf.MapSpec `ebpf:"rare"`
+	Seqs          *ebpf.MapSpec `ebpf:"seqs"`
 }
 
 // sensorVariableSpecs contains global variables before they are loaded into the kernel.
 //
 // It can be passed ebpf.CollectionSpec.Assign.
 type sensorVariableSpecs struct {
+	CfgCgroupV1     *ebpf.VariableSpec `ebpf:"cfg_cgroup_v1"`
+	CfgHost         *ebpf.VariableSpec `ebpf:"cfg_host"`
+	CfgLoadNs       *ebpf.VariableSpec `ebpf:"cfg_load_ns"`
+	CfgRuntimeSetup *ebpf.VariableSpec `ebpf:"cfg_runtime_setup"`
+	CfgWakeBytes    *ebpf.VariableSpec `ebpf:"cfg_wake_bytes"`
 	CgroupOpNamed   *ebpf.VariableSpec `ebpf:"cgroup_op_named"`
 	CredOpNamed     *ebpf.VariableSpec `ebpf:"cred_op_named"`
 	ExeOriginNamed  *ebpf.VariableSpec `ebpf:"exe_origin_named"`
 	LostReasonNamed *ebpf.VariableSpec `ebpf:"lost_reason_named"`
+	MarkNamed       *ebpf.VariableSpec `ebpf:"mark_named"`
+	MarksFull       *ebpf.VariableSpec `ebpf:"marks_full"`
 	MountOpNamed    *ebpf.VariableSpec `ebpf:"mount_op_named"`
 	NsOpNamed       *ebpf.VariableSpec `ebpf:"ns_op_named"`
 	RecCgroupNamed  *ebpf.VariableSpec `ebpf:"rec_cgroup_named"`
@@ -393,20 +444,46 @@ func (o *sensorObjects) Close() error {
 //
 // It can be passed to loadSensorObjects or ebpf.CollectionSpec.LoadAndAssign.
 type sensorMaps struct {
+	Bulk          *ebpf.Map `ebpf:"bulk"`
+	CgroupScratch *ebpf.Map `ebpf:"cgroup_scratch"`
+	Cgroups       *ebpf.Map `ebpf:"cgroups"`
+	ExecScratch   *ebpf.Map `ebpf:"exec_scratch"`
+	Lost          *ebpf.Map `ebpf:"lost"`
+	Marks         *ebpf.Map `ebpf:"marks"`
+	Mntns         *ebpf.Map `ebpf:"mntns"`
+	Rare          *ebpf.Map `ebpf:"rare"`
+	Seqs          *ebpf.Map `ebpf:"seqs"`
 }
 
 func (m *sensorMaps) Close() error {
-	return _SensorClose()
+	return _SensorClose(
+		m.Bulk,
+		m.CgroupScratch,
+		m.Cgroups,
+		m.ExecScratch,
+		m.Lost,
+		m.Marks,
+		m.Mntns,
+		m.Rare,
+		m.Seqs,
+	)
 }
 
 // sensorVariables contains all global variables after they have been loaded into the kernel.
 //
 // It can be passed to loadSensorObjects or ebpf.CollectionSpec.LoadAndAssign.
 type sensorVariables struct {
+	CfgCgroupV1     *ebpf.Variable `ebpf:"cfg_cgroup_v1"`
+	CfgHost         *ebpf.Variable `ebpf:"cfg_host"`
+	CfgLoadNs       *ebpf.Variable `ebpf:"cfg_load_ns"`
+	CfgRuntimeSetup *ebpf.Variable `ebpf:"cfg_runtime_setup"`
+	CfgWakeBytes    *ebpf.Variable `ebpf:"cfg_wake_bytes"`
 	CgroupOpNamed   *ebpf.Variable `ebpf:"cgroup_op_named"`
 	CredOpNamed     *ebpf.Variable `ebpf:"cred_op_named"`
 	ExeOriginNamed  *ebpf.Variable `ebpf:"exe_origin_named"`
 	LostReasonNamed *ebpf.Variable `ebpf:"lost_reason_named"`
+	MarkNamed       *ebpf.Variable `ebpf:"mark_named"`
+	MarksFull       *ebpf.Variable `ebpf:"marks_full"`
 	MountOpNamed    *ebpf.Variable `ebpf:"mount_op_named"`
 	NsOpNamed       *ebpf.Variable `ebpf:"ns_op_named"`
 	RecCgroupNamed  *ebpf.Variable `ebpf:"rec_cgroup_named"`
@@ -427,10 +504,23 @@ type sensorVariables struct {
 //
 // It can be passed to loadSensorObjects or ebpf.CollectionSpec.LoadAndAssign.
 type sensorPrograms struct {
+	CgroupAttachTask *ebpf.Program `ebpf:"cgroup_attach_task"`
+	CgroupMkdir      *ebpf.Program `ebpf:"cgroup_mkdir"`
+	CgroupRmdir      *ebpf.Program `ebpf:"cgroup_rmdir"`
+	Exec             *ebpf.Program `ebpf:"exec"`
+	Exit             *ebpf.Program `ebpf:"exit"`
+	Fork             *ebpf.Program `ebpf:"fork"`
 }
 
 func (p *sensorPrograms) Close() error {
-	return _SensorClose()
+	return _SensorClose(
+		p.CgroupAttachTask,
+		p.CgroupMkdir,
+		p.CgroupRmdir,
+		p.Exec,
+		p.Exit,
+		p.Fork,
+	)
 }
 
 func _SensorClose(closers ...io.Closer) error {

@@ -135,7 +135,7 @@ struct rec_head {
 	__u32 tty; /* major << 20 | minor of the controlling terminal; 0: none */
 	__u32 loginuid; /* 0xffffffff: nobody logged in */
 	struct rec_ns ns;
-	__u32 pad;
+	__u32 forker; /* REC_FORK: the process that made the child; it is not the parent where it called clone with CLONE_PARENT. Else 0 */
 	__u8 comm[16]; /* ends in NUL, or not where it is 16 long */
 	__u8 parent_comm[16];
 	struct rec_cred cred; /* after the call, where the record is about one */

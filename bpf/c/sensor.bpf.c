@@ -1,14 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
-/* The sensor's programs in one object. */
+/* The sensor's programs in one object. Each header tells what it traces, and why there. */
 #include "kernel.h"
 #include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
 
 #include "record.h"
+#include "ring.h"
+#include "scope.h"
+#include "head.h"
+#include "paths.h"
+#include "exec.h"
+#include "tree.h"
+#include "cgroup.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /* These name the types in the object's BTF, from which the Go types are made. */
 #define NAMED(type, name) const type *name##_named __attribute__((unused))
+NAMED(struct mark, mark);
 NAMED(struct rec_head, rec_head);
 NAMED(struct rec_cred, rec_cred);
 NAMED(struct rec_ns, rec_ns);

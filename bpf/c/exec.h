@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * Programs that were started: tp_btf/sched_process_exec, which exec_binprm (fs/exec.c) calls when the new program is in place. The
+ * arguments are then on the new stack, where nobody can have changed them since the kernel copied them, and credentials are the new ones.
+ */
+#ifndef PARALLAX_EXEC_H
+#define PARALLAX_EXEC_H
+
+#define EXEC_PATHS (3 * PATH_LEN_MAX) /* filename, exe, cwd */
+
+struct exec_buf {
+	struct walk walk;
+	struct rec_exec rec;
+	char text[EXEC_PATHS + ARGV_MAX];
+};
+
+enum exec_buf_slot {
+	EXEC_BUF_STARTED,
+	EXEC_BUF_FAILED,
+	EXEC_BUFS,
+};
+
+/* One buffer for each program: one that is preempted is not run again on its CPU, but another may run there. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, EXEC_BUFS); /* 15 KB for each CPU */
+	__type(key, __u32);
+	__type(value, struct exec_buf);
+} exec_scratch SEC(".maps");
+
+static __always_inline __u64 to_ns(__s64 sec, __u32 nsec)
+{
+	return sec * 1000000000LL + nsec;
+}
+
+static __always_inline __u64 ctime_of(struct inode *inode)
+{
+	struct inode___before_6_11 *mid = (void *)inode;
+	struct inode___before_6_6 *old = (void *)inode;
+
+	if (bpf_core_field_exists(inode->i_ctime_sec))
+		return to_ns(BPF_CORE_READ(inode, i_ctime_sec), BPF_CORE_READ(inode, i_ctime_nsec));
+	if (bpf_core_field_exists(mid->__i_ctime))
+		return to_ns(BPF_CORE_READ(mid, __i_ctime.tv_sec), BPF_CORE_READ(mid, __i_ctime.tv_nsec));
+	return to_ns(BPF_CORE_READ(old, i_ctime.tv_sec), BPF_CORE_READ(old, i_ctime.tv_nsec));
+}
+
+static __always_inline __u64 mtime_of(struct inode *inode)
+{
+	struct inode___before_6_11 *mid = (void *)inode;
+	struct inode___before_6_7 *old = (void *)inode;
+
+	if (bpf_core_field_exists(inode->i_mtime_sec))
+		return to_ns(BPF_CORE_READ(inode, i_mtime_sec), BPF_CORE_READ(inode, i_mtime_nsec));
+	if (bpf_core_field_exists(mid->__i_mtime))
+		return to_ns(BPF_CORE_READ(mid, __i_mtime.tv_sec), BPF_CORE_READ(mid, __i_mtime.tv_nsec));
+	return to_ns(BPF_CORE_READ(old, i_mtime.tv_sec), BPF_CORE_READ(old, i_mtime.tv_nsec));
+}
+
+/*
+ * The dentry of an overlay's inode in the writable layer, 0 where the file is in a lower one only. It stands right behind the inode
+ * in struct ovl_inode (fs/overlayfs/ovl_entry.h, 5.8 to 7.2), whose type the kernel's BTF lacks where overlay is a module.
+ */
+static __always_inline void *upper_dentry(struct inode *inode)
+{
+	void *upper = 0;
+
+	bpf_probe_read_kernel(&upper, sizeof(upper), (void *)inode + bpf_core_type_size(struct inode));
+	return upper;
+}
+
+static __always_inline __u32 origin_of(struct inode *inode, struct vfsmount *mnt, struct vfsmount *root_mnt)
+{
+	struct super_block *sb = BPF_CORE_READ(inode, i_sb);
+	unsigned long magic = BPF_CORE_READ(sb, s_magic);
+
+	if (!sb)
+		return EXE_UNKNOWN;
+	if ((magic == TMPFS_MAGIC || magic == HUGETLBFS_MAGIC) && BPF_CORE_READ(sb, s_flags) & SB_KERNMOUNT)
+		return EXE_MEMFD;
+	if (magic == OVERLAYFS_SUPER_MAGIC)
+		return upper_dentry(inode) ? EXE_UPPER : EXE_LOWER;
+	return mnt == root_mnt ? EXE_ROOT : EXE_VOLUME;
+}
+
+/* Says whether the file's set-id bits count, as bprm_fill_uid (fs/exec.c) holds, but for user namespaces that do not map the owner. */
+static __always_inline bool setid_counts(__u32 mode, struct vfsmount *mnt, __u32 flags)
+{
+	bool setgid = (mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP);
+
+	if (!(mode & S_ISUID) && !setgid)
+		return false;
+	return !(flags & F_NO_NEW_PRIVS) && !(BPF_CORE_READ(mnt, mnt_flags) & MNT_NOSUID);
+}
+
+static __always_inline void put_exe(struct rec_exec *rec, struct file *file, struct vfsmount *root_mnt)
+{
+	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	struct vfsmount *mnt = BPF_CORE_READ(file, f_path.mnt);
+
+	rec->exe_ino = BPF_CORE_READ(inode, i_ino);
+	rec->exe_ctime_ns = ctime_of(inode);
+	rec->exe_mtime_ns = mtime_of(inode);
+	rec->exe_dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	rec->exe_mode = BPF_CORE_READ(inode, i_mode);
+	rec->exe_uid = BPF_CORE_READ(inode, i_uid.val);
+	rec->exe_gid = BPF_CORE_READ(inode, i_gid.val);
+	rec->exe_origin = origin_of(inode, mnt, root_mnt);
+	if (BPF_CORE_READ(inode, i_nlink) == 0)
+		rec->head.flags |= F_EXE_DELETED;
+	if (setid_counts(rec->exe_mode, mnt, rec->head.flags))
+		rec->head.flags |= F_SETUID_FILE;
+}
+
+/* Reads the block of arguments to buf->text behind off, in one piece. Returns the length of all texts. */
+static __always_inline __u32 put_argv(struct exec_buf *buf, __u32 off, struct mm_struct *mm)
+{
+	__u64 start = BPF_CORE_READ(mm, arg_start), end = BPF_CORE_READ(mm, arg_end);
+	__u32 len = end > start ? end - start : 0;
+
+	buf->rec.argv_total = len;
+	if (len > ARGV_MAX)
+		buf->rec.head.flags |= F_ARGV_CUT;
+	CLAMP(len, ARGV_MAX);
+	CLAMP(off, EXEC_PATHS);
+	if (bpf_probe_read_user(buf->text + off, len, (void *)start)) {
+		buf->rec.head.flags |= F_ARGV_FAULT;
+		len = 0;
+	}
+	buf->rec.argv_len = len;
+	return off + len;
+}
+
+static __always_inline __u32 put_exec(struct exec_buf *buf, struct task_struct *task, struct linux_binprm *bprm)
+{
+	struct file *file = BPF_CORE_READ(bprm, file);
+	struct fs_struct *fs = BPF_CORE_READ(task, fs);
+	struct rec_exec *rec = &buf->rec;
+	__u32 off;
+
+	rec->ret = 0;
+	rec->execveat = 0;
+	rec->argc = BPF_CORE_READ(bprm, argc);
+	if (BPF_CORE_READ_BITFIELD_PROBED(bprm, secureexec))
+		rec->head.flags |= F_SECURE_EXEC;
+	walk_below(&buf->walk, task);
+	put_exe(rec, file, buf->walk.root_mnt);
+	off = rec->filename_len = put_kernel_text(buf->text, BPF_CORE_READ(bprm, filename), &rec->head.flags);
+	off += rec->exe_len = put_path(&buf->walk, buf->text, off, PATH_LEN_MAX, &file->f_path, &rec->head.flags);
+	off += rec->cwd_len = put_path(&buf->walk, buf->text, off, 2 * PATH_LEN_MAX, &fs->pwd, &rec->head.flags);
+	return put_argv(buf, off, BPF_CORE_READ(task, mm));
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(exec, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
+{
+	__u32 slot = EXEC_BUF_STARTED, size;
+	struct exec_buf *buf;
+	struct who who;
+	bool entry;
+
+	if (!watched(task, &who))
+		return 0;
+	entry = who.flags & F_RUNTIME;
+	if (entry)
+		who.flags = (who.flags & ~F_RUNTIME) | F_ENTRY;
+	if (entry || (who.flags && !(who.flags & F_SCOPE_MARK)))
+		set_mark(who.tgid, who.start_ns, MARK_STARTED);
+
+	buf = bpf_map_lookup_elem(&exec_scratch, &slot);
+	if (!buf)
+		return 0;
+	fill_head(&buf->rec.head, REC_EXEC, task, &who);
+	size = sizeof(buf->rec) + put_exec(buf, task, bprm);
+	CLAMP(size, sizeof(buf->rec) + sizeof(buf->text));
+	if (entry)
+		send_rare(&buf->rec.head, size, WAKE_NOW);
+	else
+		send_bulk(&buf->rec.head, size);
+	return 0;
+}
+
+#endif

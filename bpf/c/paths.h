@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * Texts of records. They are written one behind the other into a scratch buffer, since a ring takes records of a known size only.
+ *
+ * A path is walked as d_path does (fs/d_path.c, prepend_path): from the dentry up through parents and mount points to the root of the
+ * task, here without the kernel's locks. A rename in the middle can mix old and new components.
+ */
+#ifndef PARALLAX_PATHS_H
+#define PARALLAX_PATHS_H
+
+#define NAME_SIZE 256 /* of a path's component, with its NUL: NAME_MAX + 1 */
+#define PATH_STEPS 64 /* components and mount points of one path */
+
+/* Keeps off within [0, max] where the verifier can see it. */
+#define CLAMP(off, max) \
+	do { \
+		barrier_var(off); \
+		if (off > (max)) \
+			off = (max); \
+	} while (0)
+
+/*
+ * Where a walk is. It is kept in a map, not in registers: what is loaded from a map may be any number to the verifier, so that all ways
+ * through one step of the loop look the same behind it, and are checked once and not 2^PATH_STEPS times.
+ */
+struct walk {
+	struct dentry *root_dentry; /* the root of the task, where its paths end */
+	struct vfsmount *root_mnt;
+	struct dentry *dentry;
+	struct vfsmount *mnt;
+	struct dentry *mnt_root;
+	__u32 len; /* written so far */
+	__u32 pad;
+};
+
+static __always_inline void walk_below(struct walk *walk, struct task_struct *task)
+{
+	struct fs_struct *fs = BPF_CORE_READ(task, fs);
+
+	walk->root_dentry = BPF_CORE_READ(fs, root.dentry);
+	walk->root_mnt = BPF_CORE_READ(fs, root.mnt);
+}
+
+/* The length of a string that a helper has copied with its NUL into PATH_LEN_MAX bytes; flags gets whether it was cut. */
+static __always_inline __u32 text_len(long copied, __u32 *flags)
+{
+	if (copied <= 0)
+		return 0;
+	if (copied >= PATH_LEN_MAX)
+		*flags |= F_PATH_CUT;
+	return copied > PATH_LEN_MAX ? PATH_LEN_MAX - 1 : copied - 1;
+}
+
+static __always_inline __u32 put_kernel_text(char *to, const void *from, __u32 *flags)
+{
+	return text_len(bpf_probe_read_kernel_str(to, PATH_LEN_MAX, from), flags);
+}
+
+static __always_inline __u32 put_user_text(char *to, __u64 from, __u32 *flags)
+{
+	return from ? text_len(bpf_probe_read_user_str(to, PATH_LEN_MAX, (void *)from), flags) : 0;
+}
+
+/* Goes on at the mount point. Returns false at the root of all mounts. */
+static __always_inline bool cross_mount(struct walk *walk)
+{
+	struct vfsmount *mnt = walk->mnt;
+	struct mount *mount = container_of(mnt, struct mount, mnt), *above = BPF_CORE_READ(mount, mnt_parent);
+
+	if (above == mount)
+		return false;
+	walk->dentry = BPF_CORE_READ(mount, mnt_mountpoint);
+	walk->mnt = &above->mnt;
+	walk->mnt_root = BPF_CORE_READ(above, mnt.mnt_root);
+	return true;
+}
+
+/* Writes one component. Returns false at a file that has no folder above, as a memfd. */
+static __always_inline bool put_component(struct walk *walk, char *to)
+{
+	struct dentry *dentry = walk->dentry, *parent = BPF_CORE_READ(dentry, d_parent);
+	long copied = bpf_probe_read_kernel_str(to, NAME_SIZE, BPF_CORE_READ(dentry, d_name.name));
+
+	if (copied > 0)
+		walk->len += copied;
+	if (parent == dentry)
+		return false;
+	walk->dentry = parent;
+	return true;
+}
+
+/*
+ * Writes the components of the path of dentry and mnt, the leaf first, each ending in NUL, behind begin, which is at most max. buf holds
+ * max + PATH_LEN_MAX bytes. Returns how many were written.
+ */
+static __always_inline __u32 put_path(struct walk *walk, char *buf, __u32 begin, const __u32 max, const struct path *path, __u32 *flags)
+{
+	struct vfsmount *mnt = BPF_CORE_READ(path, mnt);
+	int i;
+
+	walk->dentry = BPF_CORE_READ(path, dentry);
+	walk->mnt = mnt;
+	walk->mnt_root = BPF_CORE_READ(mnt, mnt_root);
+	walk->len = 0;
+	CLAMP(begin, max);
+	for (i = 0; i < PATH_STEPS; i++) {
+		__u32 len = walk->len;
+
+		if (walk->dentry == walk->root_dentry && walk->mnt == walk->root_mnt)
+			return len;
+		if (walk->dentry == walk->mnt_root) {
+			if (!cross_mount(walk))
+				return len;
+			continue;
+		}
+		if (len > PATH_LEN_MAX - NAME_SIZE)
+			break;
+		if (!put_component(walk, buf + begin + len))
+			return walk->len;
+	}
+	*flags |= F_PATH_CUT;
+	return walk->len;
+}
+
+#endif

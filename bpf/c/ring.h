@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * The two rings, and the count of what did not fit. Rare records (entries, mounts, namespaces, ptrace, cgroups, credentials that
+ * changed) have a ring of their own, so that a flood of programs costs none of them.
+ *
+ * Waking the reader costs more than all the rest of a program, so the bulk ring wakes it once for each cfg_wake_bytes that wait, the
+ * rare ring only for what must be looked up at once; the reader looks by itself every few milliseconds while there is traffic.
+ */
+#ifndef PARALLAX_RING_H
+#define PARALLAX_RING_H
+
+const volatile __u32 cfg_wake_bytes = 64 << 10;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4 << 20); /* bytes; user space sets its own */
+} rare SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 8 << 20); /* bytes; user space sets its own */
+} bulk SEC(".maps");
+
+/* Counts by enum lost_reason, which only grow. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, LOST_REASONS);
+	__type(key, __u32);
+	__type(value, __u64);
+} lost SEC(".maps");
+
+/* The last number given to a record of each CPU. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} seqs SEC(".maps");
+
+static __always_inline void count_lost(__u32 reason)
+{
+	__u64 *n = bpf_map_lookup_elem(&lost, &reason);
+
+	if (n)
+		*n += 1;
+}
+
+/* How many records this CPU has lost to full rings. */
+static __always_inline __u32 lost_records(void)
+{
+	__u32 rare_full = LOST_RARE_FULL, bulk_full = LOST_BULK_FULL;
+	__u64 *a = bpf_map_lookup_elem(&lost, &rare_full);
+	__u64 *b = bpf_map_lookup_elem(&lost, &bulk_full);
+
+	return (a ? *a : 0) + (b ? *b : 0);
+}
+
+/* The next number of this CPU. Where one program interrupts another just here, both may get the same; their times differ. */
+static __always_inline __u64 next_seq(void)
+{
+	__u32 zero = 0;
+	__u64 *seq = bpf_map_lookup_elem(&seqs, &zero);
+
+	return seq ? ++*seq : 0;
+}
+
+enum wake {
+	WAKE_LATER,
+	WAKE_NOW,
+};
+
+static __always_inline void send_rare(struct rec_head *rec, __u32 size, enum wake wake)
+{
+	rec->size = size;
+	if (bpf_ringbuf_output(&rare, rec, size, wake == WAKE_NOW ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP))
+		count_lost(LOST_RARE_FULL);
+}
+
+/* Wakes the reader whenever the bytes that wait pass a multiple of cfg_wake_bytes: should it miss one, the next follows. */
+static __always_inline void send_bulk(struct rec_head *rec, __u32 size)
+{
+	__u64 waiting = bpf_ringbuf_query(&bulk, BPF_RB_AVAIL_DATA);
+	__u32 step = cfg_wake_bytes ? cfg_wake_bytes : 1;
+	bool wake = waiting / step != (waiting + size) / step;
+
+	rec->size = size;
+	if (bpf_ringbuf_output(&bulk, rec, size, wake ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP))
+		count_lost(LOST_BULK_FULL);
+}
+
+#endif

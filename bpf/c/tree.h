@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * Processes that are made and end, which keeps the process tree true: tp_btf/sched_process_fork, called by kernel_clone (kernel/fork.c)
+ * when the child is whole and not yet running, and tp_btf/sched_process_exit, called by do_exit (kernel/exit.c) while the task still
+ * has its namespaces. Threads are left out: a record tells of a process.
+ */
+#ifndef PARALLAX_TREE_H
+#define PARALLAX_TREE_H
+
+/* Who is in scope hands its mark down, or makes one. */
+static __always_inline void inherit_mark(const struct who *parent, struct who *child)
+{
+	bool started = !(parent->flags & F_RUNTIME);
+
+	set_mark(child->tgid, child->start_ns, started ? MARK_STARTED : 0);
+	child->flags |= F_SCOPE_MARK;
+	if (started)
+		child->flags &= ~F_RUNTIME;
+	else
+		child->flags |= F_RUNTIME;
+}
+
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(fork, struct task_struct *task, struct task_struct *new)
+{
+	struct who parent, child;
+	struct rec_head head;
+	bool wanted;
+
+	if (BPF_CORE_READ(new, pid) != BPF_CORE_READ(new, tgid))
+		return 0;
+	wanted = watched(new, &child);
+	if (in_scope(task, &parent))
+		inherit_mark(&parent, &child);
+	else if (!wanted)
+		return 0;
+
+	fill_head(&head, REC_FORK, new, &child);
+	if (parent.tgid != head.ppid)
+		head.forker = parent.tgid;
+	send_bulk(&head, sizeof(head));
+	return 0;
+}
+
+/* As wait(2) gives it (kernel/exit.c, wait_task_zombie). */
+static __always_inline __u32 exit_code_of(struct task_struct *task)
+{
+	struct signal_struct *signal = BPF_CORE_READ(task, signal);
+
+	if (BPF_CORE_READ(signal, flags) & SIGNAL_GROUP_EXIT)
+		return BPF_CORE_READ(signal, group_exit_code);
+	return BPF_CORE_READ(task, group_leader, exit_code);
+}
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(exit, struct task_struct *task)
+{
+	struct rec_exit rec;
+	struct who who;
+	bool wanted;
+
+	if (BPF_CORE_READ(task, signal, live.counter) != 0)
+		return 0;
+	wanted = watched(task, &who);
+	bpf_map_delete_elem(&marks, &who.tgid);
+	if (!wanted)
+		return 0;
+
+	fill_head(&rec.head, REC_EXIT, task, &who);
+	rec.code = exit_code_of(task);
+	rec.pad = 0;
+	send_bulk(&rec.head, sizeof(rec));
+	return 0;
+}
+
+#endif
