@@ -2,16 +2,21 @@
 
 package bpf
 
-// drain hands fn what both rings hold, in the order of time, as far as it is older than until (boot time). It returns how many
-// records that were.
+// drainBytes is how much room of the rings a drain gives back at most, and the last record: who reads need not have room for all
+// that the rings can hold.
+const drainBytes = 256 << 10
+
+// drain hands fn what both rings hold, in the order of time, as far as it is older than until (boot time), and stops after
+// drainBytes. It returns how many records that were.
 //
 // A program takes the time, then room in its ring. So what is older than until, a time taken before the snapshots, is in its ring
 // when they are made, but for programs at work in this very moment: whatever ring an event is in, no later one overtakes it.
 func drain(rare, bulk *ring, until uint64, fn func(record []byte)) (n int) {
 	rare.snapshot()
 	bulk.snapshot()
+	begin := rare.pos + bulk.pos
 	a, b := headOf(rare, until), headOf(bulk, until)
-	for ; a.record != nil || b.record != nil; n++ {
+	for ; (a.record != nil || b.record != nil) && rare.pos+bulk.pos-begin < drainBytes; n++ {
 		if b.record == nil || a.record != nil && a.time <= b.time {
 			fn(a.record)
 			rare.skip(a.room)

@@ -170,3 +170,23 @@ func TestShortRecordIsHandedOut(t *testing.T) {
 		t.Errorf("got %q: nobody would notice that it is no record", got)
 	}
 }
+
+// A full ring is handed out in parts.
+func TestDrainStops(t *testing.T) {
+	rare, bulk := newFakeRing(1<<16), newFakeRing(1<<20)
+	for i := range uint64(200) {
+		bulk.put(0, append(timed(i+1, "b"), make([]byte, 4000)...))
+	}
+	rare.put(0, timed(100, "r"))
+	calls, records := 0, 0
+	for n := 1; n > 0; calls++ {
+		last := 0
+		n = drain(rare.ring, bulk.ring, 1000, func(r []byte) { last += len(r) })
+		if records += n; last > drainBytes+4096 {
+			t.Errorf("%d bytes at once", last)
+		}
+	}
+	if records != 201 || calls != 5 { // the last of them finds nothing
+		t.Errorf("%d records in %d calls", records, calls)
+	}
+}

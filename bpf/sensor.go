@@ -84,8 +84,8 @@ func open(cfg Config, release string) (_ *Sensor, err error) {
 func (s *Sensor) Hooks() []Hook { return append([]Hook(nil), s.attacher.hooks...) }
 
 // Read waits until there is something to read, Wake is called, ctx ends or wait is over. Then it hands fn what both rings hold, in the
-// order of the records' times, and returns how many records that were. A record is valid, and may be read only, until fn returns. One
-// goroutine may read at a time. After the end of ctx, whose error it returns, the rings may still hold something.
+// order of the records' times, and returns how many records that were: some 256 KiB of them at most, the rest by the
+// next call. A record is valid, and may be read only, until fn returns. One goroutine may read at a time. After the end of ctx, whose error it returns, the rings may still hold something.
 func (s *Sensor) Read(ctx context.Context, wait time.Duration, fn func(record []byte)) (n int, err error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
