@@ -49,16 +49,17 @@ func (f *fakeRing) commit(pos uint64, record []byte) {
 	f.set(pos, binary.NativeEndian.AppendUint32(nil, uint32(len(record))))
 }
 
+const headBytes = int(unsafe.Sizeof(Head{}))
+
 // timed is a record of this time, which carries text.
 func timed(time uint64, text string) []byte {
-	var h Head
-	b := make([]byte, unsafe.Sizeof(h), int(unsafe.Sizeof(h))+len(text))
+	b := make([]byte, headBytes, headBytes+len(text))
 	binary.NativeEndian.PutUint64(b, time)
 	return append(b, text...)
 }
 
 func text(record []byte) string {
-	return fmt.Sprintf("%d%s", timeOf(record), record[unsafe.Sizeof(Head{}):])
+	return fmt.Sprintf("%d%s", timeOf(record), record[headBytes:])
 }
 
 // drained returns what drain hands out, one word each.
