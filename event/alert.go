@@ -97,6 +97,20 @@ type Alert struct {
 	Late       bool     // judged after its place in event-time order had been given out
 	Anchors    []string // content ids of the events or requests that it is about
 	Details    *Details // of the anchor's event
+	// Plain says that it is no alert but an event that is given out as it is: Rule is the empty one, Severity 0, and ID that
+	// of the event.
+	Plain bool
+}
+
+// noRule is the rule of events that are given out as they are. Nobody changes it.
+var noRule Rule
+
+// PlainEvent returns what stands for an event that is given out as it is. It keeps d.
+func PlainEvent(d *Details, late bool) *Alert {
+	return &Alert{
+		ID: d.EventID, Rule: &noRule, TimeNs: d.TimeNs, Status: StatusConfirmed, Confidence: ConfidenceExact, Late: late,
+		Anchors: []string{d.EventID}, Details: d, Plain: true,
+	}
 }
 
 // AlertID is the content id of an alert: 26 characters of lower-case base32, from the SHA-256 of the rule's key, the

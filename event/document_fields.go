@@ -23,13 +23,13 @@ var docFields = []DocField{
 	{"event.code", true, "keyword", "the rule's id, or its name where it has none", func(w *docWriter) { w.text(w.a.Rule.Key()) }},
 	{"event.dataset", true, "keyword", "parallax.alert", func(w *docWriter) { w.text("parallax.alert") }},
 	{"event.id", true, "keyword", "id of the alert, from rule and anchor: the same in every run", func(w *docWriter) { w.text(w.a.ID) }},
-	{"event.kind", true, "keyword", "alert", func(w *docWriter) { w.text("alert") }},
+	{"event.kind", true, "keyword", "alert; event where it is given out as it is", func(w *docWriter) { w.kind() }},
 	{"event.module", true, "keyword", "parallax", func(w *docWriter) { w.text("parallax") }},
 	{"event.outcome", true, "keyword", "success, failure or unknown", func(w *docWriter) { w.text(w.d.Outcome) }},
 	{"event.provider", true, "keyword", "parallax-engine", func(w *docWriter) { w.text("parallax-engine") }},
 	{"event.reason", true, "keyword", "one sentence: the rule's output", func(w *docWriter) { w.visible(w.a.Reason) }},
-	{"event.risk_score", true, "float", "the same as event.severity", func(w *docWriter) { w.number(w.a.Severity) }},
-	{"event.severity", true, "long", "21 low, 47 medium, 73 high, 99 critical", func(w *docWriter) { w.number(w.a.Severity) }},
+	{"event.risk_score", true, "float", "the same as event.severity", func(w *docWriter) { w.severity() }},
+	{"event.severity", true, "long", "21 low, 47 medium, 73 high, 99 critical", func(w *docWriter) { w.severity() }},
 	{"event.type", true, "keyword", "creation, change, deletion, access, admin, denied, or info", func(w *docWriter) { w.texts(types(w.d)) }},
 	{"http.response.status_code", true, "long", "the API server's answer", func(w *docWriter) { w.code(w.audit.Code) }},
 	{"kubernetes.audit.annotations.authorization_k8s_io/decision", false, "keyword", "allow or forbid", func(w *docWriter) { w.text(w.audit.Decision) }},
@@ -106,6 +106,20 @@ var docFields = []DocField{
 	{"user.id", true, "keyword", "uid of who authenticated", func(w *docWriter) { w.text(w.d.UserUID) }},
 	{"user.name", true, "keyword", "who authenticated", func(w *docWriter) { w.text(w.d.User) }},
 	{"user_agent.original", true, "keyword", "what the client says it is", func(w *docWriter) { w.text(w.d.UserAgent) }},
+}
+
+func (w *docWriter) kind() {
+	if w.a.Plain {
+		w.text("event")
+	} else {
+		w.text("alert")
+	}
+}
+
+func (w *docWriter) severity() {
+	if !w.a.Plain {
+		w.number(w.a.Severity)
+	}
 }
 
 // stageTime is written for audit events only; the event time of others is @timestamp.

@@ -178,11 +178,7 @@ func (p *Pipeline) faults(faults []event.Fault) error {
 
 // emit hands the next match in event-time order to the detector.
 func (p *Pipeline) emit(m *event.Match, late bool) {
-	p.report.Matches++
-	if late {
-		p.report.Late++
-	}
-	a := p.parts.Detector.Match(m, late)
+	a := p.alert(m, late)
 	if a == nil || !p.cfg.Filter.keep(a) || p.sinkErr != nil {
 		return
 	}
@@ -190,6 +186,18 @@ func (p *Pipeline) emit(m *event.Match, late bool) {
 	if p.alerts = append(p.alerts, a); len(p.alerts) == cap(p.alerts) {
 		p.write()
 	}
+}
+
+// alert returns what m comes to; nil is nothing.
+func (p *Pipeline) alert(m *event.Match, late bool) *event.Alert {
+	if m.Rule == event.NoRule {
+		return event.PlainEvent(m.Details, late)
+	}
+	p.report.Matches++
+	if late {
+		p.report.Late++
+	}
+	return p.parts.Detector.Match(m, late)
 }
 
 // write gives the alerts to the sink, unless that has failed.

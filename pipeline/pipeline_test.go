@@ -304,6 +304,24 @@ func TestFilter(t *testing.T) {
 	f(Filter{MinSeverity: 48}, false)
 }
 
+// Every event comes out before its alerts, whatever rules and severities are asked for, if its time is.
+func TestEveryEvent(t *testing.T) {
+	var out []string
+	lane := fakeLane(batch(1, 0, "3 c 1", "1 a 0", "2 b"))
+	lane.Worker = func() (Decoder, Judge) { return fakeDecoder{}, EveryEvent(fakeJudge{}) }
+	cfg := DefaultConfig()
+	cfg.Filter = Filter{Since: time.Unix(2, 0), Rules: []string{"R1"}, MinSeverity: 40}
+	report, err := New(cfg, Parts{
+		Lanes: []Lane{lane}, Detector: detector.New(detector.DefaultConfig(), testRules), Sink: collectLines(&out),
+	}).Run(t.Context())
+	if diff := cmp.Diff([]string{"2 b ", "3 c ", "3 c R1"}, out); diff != "" || err != nil {
+		t.Errorf("%v %s", err, diff)
+	}
+	if report.Plain != 2 || report.Alerts != 1 || report.Matches != 2 {
+		t.Errorf("%+v", report)
+	}
+}
+
 // An event without a match allocates nothing in the loop itself.
 func TestNoMatchAllocatesNothing(t *testing.T) {
 	e := &fakeEvent{timeNs: 1}

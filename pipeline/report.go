@@ -14,6 +14,7 @@ type Report struct {
 	Alerts     uint64
 	BySeverity map[int]uint64
 	ByRule     map[string]uint64
+	Plain      uint64 // events that went to the sink as they are
 }
 
 func newReport() Report {
@@ -32,6 +33,10 @@ func (r *Report) addJob(j *job) {
 }
 
 func (r *Report) addAlert(a *event.Alert) {
+	if a.Plain {
+		r.Plain++
+		return
+	}
 	r.Alerts++
 	r.BySeverity[a.Severity]++
 	r.ByRule[a.Rule.Key()]++
