@@ -89,7 +89,7 @@ func (a *attacher) call(c call) {
 	case !atLeast(a.release, c.since):
 		h.Err = fmt.Errorf("this kernel does not have the system call (Linux %s brought it)", c.since)
 	default:
-		h.Err = errors.Join(err, second)
+		h.Err = fmt.Errorf("%w; tracepoint: %w", err, second)
 	}
 	a.hooks = append(a.hooks, h)
 }
