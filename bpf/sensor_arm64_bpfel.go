@@ -305,7 +305,6 @@ const (
 	sensorVarCfgHost           = "cfg_host"
 	sensorVarCfgLoadNs         = "cfg_load_ns"
 	sensorVarCfgRuntimeSetup   = "cfg_runtime_setup"
-	sensorVarCfgWakeBytes      = "cfg_wake_bytes"
 	sensorVarCgroupOpNamed     = "cgroup_op_named"
 	sensorVarCredOpNamed       = "cred_op_named"
 	sensorVarExeOriginNamed    = "exe_origin_named"
@@ -401,7 +400,6 @@ type sensorVariableSpecs struct {
 	CfgHost         *ebpf.VariableSpec `ebpf:"cfg_host"`
 	CfgLoadNs       *ebpf.VariableSpec `ebpf:"cfg_load_ns"`
 	CfgRuntimeSetup *ebpf.VariableSpec `ebpf:"cfg_runtime_setup"`
-	CfgWakeBytes    *ebpf.VariableSpec `ebpf:"cfg_wake_bytes"`
 	CgroupOpNamed   *ebpf.VariableSpec `ebpf:"cgroup_op_named"`
 	CredOpNamed     *ebpf.VariableSpec `ebpf:"cred_op_named"`
 	ExeOriginNamed  *ebpf.VariableSpec `ebpf:"exe_origin_named"`
@@ -477,7 +475,6 @@ type sensorVariables struct {
 	CfgHost         *ebpf.Variable `ebpf:"cfg_host"`
 	CfgLoadNs       *ebpf.Variable `ebpf:"cfg_load_ns"`
 	CfgRuntimeSetup *ebpf.Variable `ebpf:"cfg_runtime_setup"`
-	CfgWakeBytes    *ebpf.Variable `ebpf:"cfg_wake_bytes"`
 	CgroupOpNamed   *ebpf.Variable `ebpf:"cgroup_op_named"`
 	CredOpNamed     *ebpf.Variable `ebpf:"cred_op_named"`
 	ExeOriginNamed  *ebpf.Variable `ebpf:"exe_origin_named"`

@@ -38,9 +38,7 @@ enum {
 };
 
 enum {
-	BPF_RB_NO_WAKEUP = 1,
 	BPF_RB_FORCE_WAKEUP = 2,
-	BPF_RB_AVAIL_DATA = 0,
 };
 
 /* include/linux/sched.h, include/linux/fs.h, include/linux/mount.h, include/uapi/linux/magic.h and their kin */

@@ -3,13 +3,13 @@
  * The two rings, and the count of what did not fit. Rare records (entries, mounts, namespaces, ptrace, cgroups, credentials that
  * changed) have a ring of their own, so that a flood of programs costs none of them.
  *
- * Waking the reader costs more than all the rest of a program, so the bulk ring wakes it once for each cfg_wake_bytes that wait, the
- * rare ring only for what must be looked up at once; the reader looks by itself every few milliseconds while there is traffic.
+ * Waking the reader costs more than all the rest of a program. The kernel wakes it for the first record of an empty ring (flags 0:
+ * bpf_ringbuf_commit compares the record's position with the consumer's, behind a full barrier, so that no wake-up is missed); the
+ * reader then pauses between its drains, and waits for the bulk ring only when there was no traffic. What must be looked up at once is
+ * sent with WAKE_NOW, into the rare ring, which the reader listens to in its pauses, too.
  */
 #ifndef PARALLAX_RING_H
 #define PARALLAX_RING_H
-
-const volatile __u32 cfg_wake_bytes = 64 << 10;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -65,26 +65,21 @@ static __always_inline __u64 next_seq(void)
 }
 
 enum wake {
-	WAKE_LATER,
-	WAKE_NOW,
+	WAKE_FIRST = 0, /* when the ring was empty */
+	WAKE_NOW = BPF_RB_FORCE_WAKEUP,
 };
 
 static __always_inline void send_rare(struct rec_head *rec, __u32 size, enum wake wake)
 {
 	rec->size = size;
-	if (bpf_ringbuf_output(&rare, rec, size, wake == WAKE_NOW ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP))
+	if (bpf_ringbuf_output(&rare, rec, size, wake))
 		count_lost(LOST_RARE_FULL);
 }
 
-/* Wakes the reader whenever the bytes that wait pass a multiple of cfg_wake_bytes: should it miss one, the next follows. */
 static __always_inline void send_bulk(struct rec_head *rec, __u32 size)
 {
-	__u64 waiting = bpf_ringbuf_query(&bulk, BPF_RB_AVAIL_DATA);
-	__u32 step = cfg_wake_bytes ? cfg_wake_bytes : 1;
-	bool wake = waiting / step != (waiting + size) / step;
-
 	rec->size = size;
-	if (bpf_ringbuf_output(&bulk, rec, size, wake ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP))
+	if (bpf_ringbuf_output(&bulk, rec, size, WAKE_FIRST))
 		count_lost(LOST_BULK_FULL);
 }
 
