@@ -4,13 +4,16 @@ package kernel
 type Container struct {
 	ID         string `json:"id"`                // in full, 64 hexadecimal digits with most runtimes
 	PodUID     string `json:"podUID,omitempty"`  // with dashes; empty where there is no pod
-	Runtime    string `json:"runtime,omitempty"` // containerd, cri-o, docker, podman; empty where the path does not tell
+	Runtime    string `json:"runtime,omitempty"` // containerd, cri-o, docker, podman, runc, crun; empty where nothing tells
 	Sandbox    bool   `json:"sandbox,omitempty"` // the pause container that holds a pod's namespaces
 	CgroupID   uint64 `json:"cgroup,omitempty"`  // as records have it
 	CgroupPath string `json:"path,omitempty"`
 	MntNS      uint32 `json:"mntns,omitempty"` // of its first process; 0: not seen yet
 	PIDNS      uint32 `json:"pidns,omitempty"`
-	StartNs    uint64 `json:"start,omitempty"` // boot time of its first process
+	StartNs    uint64 `json:"start,omitempty"` // boot time of its first program
+	// Cgroups are further cgroups whose processes are its: those below its own that no record told of, and its folder in the other
+	// hierarchy where there are two.
+	Cgroups []uint64 `json:"cgroups,omitempty"`
 
 	// From the runtime's files; empty where there are none.
 	Name       string            `json:"name,omitempty"`
@@ -23,7 +26,7 @@ type Container struct {
 	Privileged *bool             `json:"privileged,omitempty"`
 
 	// Gone is set when its cgroup was removed; it stays findable for a while.
-	Gone bool `json:"-"`
+	Gone bool `json:"gone,omitempty"`
 }
 
 // Via is how an event's container was found.

@@ -1,0 +1,121 @@
+package kernel
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+)
+
+// track makes c a container of the table and gives whether there was room.
+func (t *Containers) track(c *Container) bool {
+	if len(t.all) >= maxContainers && !t.dropOldestGone() {
+		t.refused++
+		return false
+	}
+	t.serial++
+	k := &tracked{c: c, serial: t.serial}
+	t.all[k] = struct{}{}
+	t.index(k)
+	return true
+}
+
+// index makes k findable by what its container says.
+func (t *Containers) index(k *tracked) {
+	c := k.c
+	t.byID[c.ID] = k
+	if c.CgroupPath != "" {
+		t.byPath[c.CgroupPath] = k
+	}
+	if c.CgroupID != 0 {
+		t.own(k, c.CgroupID)
+	}
+	for _, id := range c.Cgroups {
+		t.own(k, id)
+	}
+	t.learn(k, c.MntNS, c.PIDNS)
+	if c.Gone && c.CgroupID != 0 {
+		t.bury(c.CgroupID)
+	}
+}
+
+// own makes a cgroup k's. The first owner keeps it.
+func (t *Containers) own(k *tracked, id uint64) bool {
+	e, known := t.cgroups[id]
+	switch {
+	case e.owner != nil:
+		return e.owner == k
+	case len(k.cgroups) >= maxNested:
+		t.refused++
+		return false
+	case known:
+		t.plain--
+	}
+	e.owner, e.path = k, ""
+	t.cgroups[id] = e
+	k.cgroups = append(k.cgroups, id)
+	return true
+}
+
+// learn makes k findable by its namespaces. A mount namespace is its alone; of those that share a pid namespace the first one keeps it,
+// until it is gone.
+func (t *Containers) learn(k *tracked, mnt, pid uint32) {
+	if old := t.byMntNS[mnt]; mnt != 0 && mnt != t.host.Mnt && (old == nil || old.c.Gone) {
+		t.byMntNS[mnt] = k
+	}
+	if old := t.byPIDNS[pid]; pid != 0 && pid != t.host.Pid && (old == nil || old.c.Gone) {
+		t.byPIDNS[pid] = k
+	}
+}
+
+// forget removes a container and all that led to it.
+func (t *Containers) forget(k *tracked) {
+	for _, id := range k.cgroups {
+		if t.cgroups[id].owner == k {
+			delete(t.cgroups, id)
+		}
+	}
+	t.unname(k)
+	delete(t.all, k)
+}
+
+// unname removes what index found k by.
+func (t *Containers) unname(k *tracked) {
+	if t.byID[k.c.ID] == k {
+		delete(t.byID, k.c.ID)
+	}
+	if t.byPath[k.c.CgroupPath] == k {
+		delete(t.byPath, k.c.CgroupPath)
+	}
+	if t.byMntNS[k.c.MntNS] == k {
+		delete(t.byMntNS, k.c.MntNS)
+	}
+	if t.byPIDNS[k.c.PIDNS] == k {
+		delete(t.byPIDNS, k.c.PIDNS)
+	}
+}
+
+// disown removes one cgroup of a container.
+func (t *Containers) disown(k *tracked, id uint64) {
+	if i := slices.Index(k.cgroups, id); i >= 0 {
+		k.cgroups = slices.Delete(k.cgroups, i, i+1)
+	}
+	delete(t.cgroups, id)
+	if len(k.cgroups) == 0 && k.c.CgroupID == 0 {
+		t.forget(k) // its own cgroup was never seen, and nothing is left of those below
+	}
+}
+
+// dropOldestGone makes room for a container.
+func (t *Containers) dropOldestGone() bool {
+	for _, k := range t.sorted() {
+		if k.c.Gone {
+			t.forget(k)
+			return true
+		}
+	}
+	return false
+}
+
+func (t *Containers) sorted() []*tracked {
+	return slices.SortedFunc(maps.Keys(t.all), func(a, b *tracked) int { return cmp.Compare(a.serial, b.serial) })
+}
