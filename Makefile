@@ -4,6 +4,8 @@ BIN     := bin/parallax
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 FUZZTIME ?= 20s
 TESTFLAGS ?=
+LIVEFLAGS ?=
+KERNELFLAGS ?=
 GOFUMPT  := $(GO) run mvdan.cc/gofumpt@v0.12.0
 LINT     := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
@@ -47,6 +49,13 @@ fuzz: ## run each fuzz target for FUZZTIME
 			echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$p || exit 1; \
 		done; \
 	done
+
+.PHONY: test-live test-kernels
+test-live: build ## drive real containers and watch what the sensor says: root, runc or crun, busybox-static
+	PARALLAX_LIVE_BINARY=$(CURDIR)/$(BIN) $(GO) test -tags live -count=1 -timeout 20m $(LIVEFLAGS) ./test/live
+
+test-kernels: ## run the same on other kernels, in virtual machines: QEMU, Debian's kernels (KERNELFLAGS=-help)
+	$(GO) run ./test/kernels $(KERNELFLAGS)
 
 bench: ## measure the goals: interleaved, ratios with minimum and median
 	$(GO) run ./bench

@@ -64,8 +64,9 @@ func (r *runner) machine(ctx context.Context, k kernel) (*machine, error) {
 }
 
 func (r *runner) job() job.Job {
-	return job.Job{
-		Env:  []string{"PATH=/usr/bin:/bin", "HOME=/", "TMPDIR=/tmp", "PARALLAX_LIVE_BINARY=" + parallaxPath},
-		Args: []string{testPath, "-test.v", "-test.run", r.tests, "-test.timeout", r.limit.String()},
+	j := job.Job{Env: []string{"PATH=/usr/bin:/bin", "HOME=/", "TMPDIR=/tmp", "PARALLAX_LIVE_BINARY=" + parallaxPath}}
+	for _, p := range r.packages {
+		j.Commands = append(j.Commands, []string{testPath(p), "-test.v", "-test.run", r.tests, "-test.timeout", r.limit.String()})
 	}
+	return j
 }

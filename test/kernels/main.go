@@ -21,6 +21,7 @@ import (
 type options struct {
 	cache, logs string
 	only        []string
+	packages    []string // with tests to run, from the module's root
 	fetch       bool
 	atOnce      int
 	limit       time.Duration
@@ -42,11 +43,12 @@ func main() {
 
 func parse(args []string) (*options, error) {
 	o := &options{}
-	only := ""
+	only, packages := "", ""
 	f := flag.NewFlagSet("kernels", flag.ExitOnError)
 	f.StringVar(&o.cache, "cache", "", "keep kernels in this `folder` (default the user's cache folder)")
 	f.StringVar(&o.logs, "logs", "", "write the machines' consoles into this `folder` (default: cache/logs)")
 	f.StringVar(&only, "only", "", "run these kernels only, names joined by commas")
+	f.StringVar(&packages, "packages", "test/live", "run the tests of these packages, paths joined by commas")
 	f.BoolVar(&o.fetch, "fetch", false, "fetch what is missing, and stop")
 	f.IntVar(&o.atOnce, "at-once", 2, "run so many machines at once")
 	f.DurationVar(&o.limit, "limit", 15*time.Minute, "stop a machine after this time")
@@ -57,6 +59,7 @@ func parse(args []string) (*options, error) {
 	if f.NArg() > 0 {
 		return nil, fmt.Errorf("unknown argument %q", f.Arg(0))
 	}
+	o.packages = strings.Split(packages, ",")
 	if only != "" {
 		o.only = strings.Split(only, ",")
 	}
@@ -124,7 +127,7 @@ func (r *runner) run(ctx context.Context, kernels []kernel) error {
 	}
 	for _, arch := range architectures(kernels) {
 		var err error
-		if r.programs[arch], err = build(ctx, r.work, arch); err != nil {
+		if r.programs[arch], err = build(ctx, r.work, arch, r.packages); err != nil {
 			return err
 		}
 	}

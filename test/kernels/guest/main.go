@@ -45,7 +45,7 @@ func run() (int, error) {
 		}
 	}
 	fmt.Printf("guest: up after %s\n", uptime())
-	return supervise(j)
+	return runAll(j)
 }
 
 func readJob() (*job.Job, error) {
@@ -57,8 +57,10 @@ func readJob() (*job.Job, error) {
 	if err := json.Unmarshal(text, j); err != nil {
 		return nil, fmt.Errorf("read job: %w", err)
 	}
-	if len(j.Args) == 0 {
-		return nil, fmt.Errorf("read job: it names no program")
+	for _, c := range j.Commands {
+		if len(c) == 0 {
+			return nil, fmt.Errorf("read job: a command names no program")
+		}
 	}
 	return j, nil
 }
@@ -72,12 +74,27 @@ func load(file string) error {
 	return unix.FinitModule(int(f.Fd()), "", 0)
 }
 
-// supervise runs the job's program and returns its status. Being the init process, it also takes care of every process whose
-// parent ended, as long as the program runs.
-func supervise(j *job.Job) (int, error) {
-	p, err := os.StartProcess(j.Args[0], j.Args, &os.ProcAttr{Dir: "/", Env: j.Env, Files: []*os.File{os.Stdin, os.Stdout, os.Stderr}})
+// runAll runs the job's programs and returns the first status that is not 0.
+func runAll(j *job.Job) (int, error) {
+	first := 0
+	for _, args := range j.Commands {
+		status, err := supervise(args, j.Env)
+		if err != nil {
+			return 0, err
+		}
+		if first == 0 {
+			first = status
+		}
+	}
+	return first, nil
+}
+
+// supervise runs a program and returns its status. Being the init process, it also takes care of every process whose parent
+// ended, as long as the program runs.
+func supervise(args, env []string) (int, error) {
+	p, err := os.StartProcess(args[0], args, &os.ProcAttr{Dir: "/", Env: env, Files: []*os.File{os.Stdin, os.Stdout, os.Stderr}})
 	if err != nil {
-		return 0, fmt.Errorf("start job: %w", err)
+		return 0, fmt.Errorf("start %s: %w", args[0], err)
 	}
 	for {
 		var ws unix.WaitStatus
@@ -85,7 +102,7 @@ func supervise(j *job.Job) (int, error) {
 		switch {
 		case err == unix.EINTR:
 		case err != nil:
-			return 0, fmt.Errorf("wait for job: %w", err)
+			return 0, fmt.Errorf("wait for %s: %w", args[0], err)
 		case pid == p.Pid && ws.Signaled():
 			return 128 + int(ws.Signal()), nil
 		case pid == p.Pid:

@@ -13,12 +13,13 @@ const File = "/job.json"
 type Job struct {
 	Modules []string `json:"modules"` // files of kernel modules, loaded in this order
 	Env     []string `json:"env"`
-	Args    []string `json:"args"` // the program and its arguments
+	// Commands are run one after the other, each a program and its arguments, whatever became of those before.
+	Commands [][]string `json:"commands"`
 }
 
 const statusPrefix = "guest-status "
 
-// StatusLine is the console's last line: the status of the job's program.
+// StatusLine is the console's last line: 0, or that of the first program that did not end well.
 func StatusLine(status int) string { return fmt.Sprintf("%s%d", statusPrefix, status) }
 
 // Status reads a line of the console; ok says whether it is a status line.

@@ -30,8 +30,11 @@ func mountVerbs() map[string]verb {
 	}
 }
 
-// mount mounts by mount(2): "mount SOURCE TARGET TYPE FLAGS DATA".
+// mount mounts by mount(2): "mount SOURCE TARGET TYPE FLAGS", and DATA where there is any.
 func mount(args []string) error {
+	if len(args) == 4 {
+		args = append(args[:4:4], "")
+	}
 	if err := want(args, 5); err != nil {
 		return err
 	}

@@ -1,0 +1,145 @@
+//go:build linux
+
+package box
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// Runtime starts containers.
+type Runtime struct {
+	Name    string // runc or crun
+	Cgroups *Hierarchies
+	command []string // the runtime, perhaps through a program that prepares what it sees
+	state   string
+	dir     string // of bundles
+}
+
+// Find returns the runtime that fits this machine. dir is a folder of its own, absolute.
+func Find(dir string) (*Runtime, error) {
+	h, err := FindHierarchies()
+	if err != nil {
+		return nil, err
+	}
+	if h.V2 == "" {
+		return nil, errors.New("find a container runtime: there is no cgroup v2 hierarchy")
+	}
+	name := "runc"
+	if h.Pure() {
+		name = "crun"
+	}
+	return newRuntime(name, dir, h)
+}
+
+// FindPrivate returns crun, run so that it sees a cgroup v2 tree alone, as on newer machines, whatever this machine has: in a
+// mount namespace of its own. act is the program that brings it there.
+func FindPrivate(dir, act string) (*Runtime, error) {
+	h, err := FindHierarchies()
+	if err != nil {
+		return nil, err
+	}
+	r, err := newRuntime("crun", dir, h)
+	if err == nil && !h.Pure() {
+		const private = "0x44000" // MS_REC | MS_PRIVATE
+		r.command = append(strings.Fields(act+" unshare mnt -- mount none / none "+private+" -- mount none /sys/fs/cgroup cgroup2 0 -- exec"), r.command...)
+	}
+	return r, err
+}
+
+func newRuntime(name, dir string, h *Hierarchies) (*Runtime, error) {
+	program, err := exec.LookPath(name)
+	if err != nil {
+		return nil, fmt.Errorf("find a container runtime: %w", err)
+	}
+	r := &Runtime{Name: name, Cgroups: h, state: filepath.Join(dir, "state"), dir: filepath.Join(dir, "bundles")}
+	r.command = []string{program, "--root", r.state}
+	return r, errors.Join(os.MkdirAll(r.state, 0o755), os.MkdirAll(r.dir, 0o755))
+}
+
+// Start starts a container and returns when its first program runs.
+func (r *Runtime) Start(ctx context.Context, cfg Config) (*Container, error) {
+	c := &Container{Config: cfg, runtime: r, bundle: filepath.Join(r.dir, cfg.ID)}
+	text, err := cfg.JSON()
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(c.bundle, 0o755); err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(filepath.Join(c.bundle, "config.json"), text, 0o644); err != nil {
+		return nil, err
+	}
+	if err := c.start(ctx); err != nil {
+		return nil, errors.Join(err, c.Delete())
+	}
+	return c, nil
+}
+
+// Container is a container.
+type Container struct {
+	Config
+	PID     int // of its first process, on this machine
+	runtime *Runtime
+	bundle  string
+}
+
+// start runs the runtime with files as its output: the container keeps them, and whoever reads a pipe would wait for its end.
+func (c *Container) start(ctx context.Context) error {
+	out, err := os.Create(c.OutputFile())
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	pidFile := filepath.Join(c.bundle, "pid")
+	cmd := c.runtime.cmd(ctx, "run", "--detach", "--bundle", c.bundle, "--pid-file", pidFile, c.ID)
+	cmd.Stdout, cmd.Stderr = out, out
+	if err := cmd.Run(); err != nil {
+		text, _ := os.ReadFile(c.OutputFile())
+		return fmt.Errorf("start container: %w: %s", err, text)
+	}
+	text, err := os.ReadFile(pidFile)
+	if err != nil {
+		return err
+	}
+	c.PID, err = strconv.Atoi(strings.TrimSpace(string(text)))
+	return err
+}
+
+// OutputFile is the file that the container's first process writes to.
+func (c *Container) OutputFile() string { return filepath.Join(c.bundle, "output") }
+
+// As says as whom a program runs in a container; zero is root.
+type As struct{ UID uint32 }
+
+// Exec runs a program in the container and waits for its end. The status is the program's own; an error says that it did not run.
+func (c *Container) Exec(ctx context.Context, as As, args ...string) (output string, status int, err error) {
+	command := []string{"exec", "--user", fmt.Sprintf("%d:%[1]d", as.UID), c.ID}
+	out, err := c.runtime.cmd(ctx, append(command, args...)...).CombinedOutput()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.ExitCode() >= 0 {
+		return string(out), exit.ExitCode(), nil
+	}
+	return string(out), 0, err
+}
+
+// Delete ends the container and removes what is left of it. It may be called twice.
+func (c *Container) Delete() error {
+	out, err := c.runtime.cmd(context.Background(), "delete", "--force", c.ID).CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("delete container: %w: %s", err, out)
+	}
+	c.runtime.Cgroups.Remove(c.CgroupsPath)
+	return errors.Join(err, os.RemoveAll(c.bundle))
+}
+
+func (r *Runtime) cmd(ctx context.Context, args ...string) *exec.Cmd {
+	all := append(r.command[:len(r.command):len(r.command)], args...)
+	return exec.CommandContext(ctx, all[0], all[1:]...)
+}
