@@ -34,8 +34,9 @@ type Hook struct {
 // Found is a process that ran when the sensor started, as /proc tells of it.
 type Found struct {
 	Process
-	ContainerID string `json:"containerID,omitempty"`
-	Entry       Entry  `json:"entry,omitempty"`
+	ContainerID string   `json:"containerID,omitempty"`
+	CgroupPath  string   `json:"path,omitempty"`    // from the root of its hierarchy
+	Session     *Session `json:"session,omitempty"` // that a sensor before this one knew it to be of; nil: not known
 }
 
 // Lost tells how many records were lost since the Lost before.

@@ -8,6 +8,44 @@ type Key struct {
 	StartNs uint64 `json:"start"` // boot time
 }
 
+// TickNs is the unit in which /proc tells when a process began (proc(5), field 22 of stat: clock ticks, 100 a second on all that Linux
+// runs on here), while records tell nanoseconds.
+const TickNs = 10_000_000
+
+// Same says whether two keys are of one process. A start that is a whole number of ticks is taken for one that /proc told, rounded
+// down: it is the same as any start within that tick. A start that is a whole tick by chance is one in ten million, and then a
+// mistake needs the same process id used twice within 10 ms.
+func (k Key) Same(o Key) bool {
+	if k.PID != o.PID {
+		return false
+	}
+	return k.StartNs == o.StartNs || (k.StartNs%TickNs == 0 || o.StartNs%TickNs == 0) && k.StartNs/TickNs == o.StartNs/TickNs
+}
+
+// Program is what a process runs. All processes that fork from the one that started it share it; it is never changed.
+type Program struct {
+	ExePath   string   // path of the executable as the container sees it; empty where it is not known
+	Args      []string // argv, Args[0] being what Falco calls proc.exe; the last may be cut
+	ArgsCut   bool
+	Argc      uint32 // how many arguments there are in truth
+	ArgvBytes uint32 // how many bytes they take in truth, each with its NUL
+	Cwd       string // when it was started
+
+	ExecNs     uint64 // boot time of the exec; 0: it was not seen
+	ExeOrigin  uint32 // enum exe_origin of the record
+	ExeDeleted bool
+	ExeIno     uint64
+	ExeDev     uint32
+	ExeCtimeNs uint64 // wall clock
+	ExeMtimeNs uint64
+	ExeMode    uint32
+
+	// Kept by the table.
+	refs  int    // processes and sessions that hold it
+	bytes int    // what its texts take
+	group *group // where bytes count
+}
+
 // Process is what is known of a process. The table owns it; who keeps one beyond an event copies it.
 type Process struct {
 	Key
@@ -21,54 +59,17 @@ type Process struct {
 	TTY      uint32 // major << 20 | minor; 0: none
 	LoginUID uint32 // 0xffffffff: nobody logged in
 
-	Name    string   // comm
-	ExePath string   // path of the executable as the container sees it; empty where it is not known
-	Args    []string // argv, Args[0] being what Falco calls proc.exe; the last may be cut
-	ArgsCut bool
-	Cwd     string
-
-	ExecNs     uint64 // boot time of the last exec; 0: none was seen, it runs what its parent ran
-	ExeOrigin  uint32 // enum exe_origin of the record
-	ExeDeleted bool
-	ExeIno     uint64
-	ExeDev     uint32
-	ExeCtimeNs uint64 // wall clock
-	ExeMtimeNs uint64
-	ExeMode    uint32
+	Name     string // comm
+	*Program        // never nil in the table
 
 	Cred       bpf.Cred
 	NS         bpf.NS
 	PIDNSLevel uint32
 	Cgroup     uint64
 	NoNewPrivs bool
-	Runtime    bool // a container runtime or nsenter at work inside, before its first exec there
+	Runtime    bool   // a container runtime or nsenter at work inside, before its first exec there
+	ExitNs     uint64 // boot time of its end; 0: it runs, as far as is known
 
-	Container *Container // nil: of the node itself
-	Session   *Session   // nil: not in a container
-}
-
-// Entry is how a session came into its container.
-type Entry string
-
-// The ways into a container.
-const (
-	EntryStart   Entry = "start"   // the container's own entry point
-	EntryExec    Entry = "exec"    // through the runtime: kubectl exec, a probe, crictl exec
-	EntryNsenter Entry = "nsenter" // setns by a process of the node, with no runtime between
-	EntryUnseen  Entry = "unseen"  // it ran before the sensor did, and its origin is not known
-)
-
-// Session is the processes that descend from one entry into a container; its leader is the first that ran a program there.
-// Processes inherit it at fork and never lose it.
-type Session struct {
-	Leader  Key
-	Entry   Entry
-	StartNs uint64 // boot time of the leader's exec
-	Args    []string
-	ExePath string
-	Name    string
-	TTY     uint32
-	// Who brought the leader in: the parent outside of the container at that exec.
-	ByName string
-	ByPID  uint32
+	Container *Container `json:"-"` // nil: of the node itself
+	Session   *Session   `json:"-"` // nil: not in scope, or Runtime
 }

@@ -1,0 +1,109 @@
+package kernel
+
+import (
+	"strings"
+
+	"github.com/parallax-sec/parallax/bpf"
+)
+
+// isEntry says whether the exec that h tells of brought its process into a container: the kernel says so, since it marks who descends
+// from an entry. Where the kernel had no room for a mark, it is the exec of a process of unknown origin whose parent is outside.
+func (t *Table) isEntry(e *entry, h *bpf.Head) bool {
+	switch {
+	case h.Flags&inScope == 0 || e.Session.known():
+		return false
+	case h.Flags&bpf.FlagEntry != 0:
+		return true
+	}
+	return t.marksLost && !e.found && t.parentOutside(h)
+}
+
+func (t *Table) parentOutside(h *bpf.Head) bool {
+	if p := t.find(parentOf(h)); p != nil && p.Session != nil {
+		return false
+	}
+	return h.ParentCgroup != h.Cgroup && h.ParentMntns != h.Ns.Mnt
+}
+
+// enter begins a session with the process that an exec brought into its container.
+func (t *Table) enter(e *entry, h *bpf.Head, via Via) {
+	s := &Session{
+		Leader: e.Key, Entry: t.entryOf(e, h, via), StartNs: h.TimeNs,
+		ByName: t.texts.of(comm(&h.ParentComm)), ByPID: h.Ppid,
+	}
+	if s.Entry == EntryStart && h.Vpid == 1 {
+		e.group.begin(e)
+	}
+	e.group.started = true
+	t.lead(e, s)
+}
+
+// entryOf tells the way in from what a process inside cannot forge: an entry's parent is outside, and cgroup, namespaces and parent are
+// the kernel's own account.
+//
+// A runtime moves what it starts into the container's cgroup before the exec (runc: cgroup_attach_task of runc:[0:PARENT] or
+// runc:[2:INIT]; crun the same), nsenter does not. The first process of a pid namespace of the container's own is the entry point. Where
+// the container shares the pid namespace of its pod or its node (shareProcessNamespace, hostPID), numbers and parents tell nothing and
+// the first program started in its cgroup is the entry point. All else in the cgroup came later: through the runtime where
+// the parent is one or its shim, else by a process that moved itself there.
+func (t *Table) entryOf(e *entry, h *bpf.Head, via Via) Entry {
+	g := e.group
+	switch {
+	case e.Container != nil && via != ViaCgroup:
+		return EntryNsenter
+	case h.Vpid == 1 && h.Ns.Pid != h.ParentPidns && !t.hasOtherFirst(g, e):
+		return EntryStart
+	case e.Container != nil && !g.started && g.first.PID == 0 && t.sharesPIDNS(g, h):
+		return EntryStart
+	case h.Flags&bpf.FlagSubreaperParent != 0 || isRuntime(comm(&h.ParentComm)):
+		return EntryExec
+	}
+	return EntryNsenter
+}
+
+// begin notes the process that leads the container's own pid namespace.
+func (g *group) begin(e *entry) {
+	if e.Container != nil {
+		g.first, g.firstPIDNS = e.Key, e.NS.Pid
+	}
+}
+
+// hasOtherFirst says whether another process than e leads the container's pid namespace and still runs: a container that is started
+// again keeps its id.
+func (t *Table) hasOtherFirst(g *group, e *entry) bool {
+	if g.first.PID == 0 || g.first.Same(e.Key) {
+		return false
+	}
+	first := t.find(g.first)
+	return first != nil && first.ExitNs == 0
+}
+
+// sharesPIDNS says whether the pid namespace that a process of g lives in is the node's or that of another container.
+func (t *Table) sharesPIDNS(g *group, h *bpf.Head) bool {
+	if h.PidnsLevel == 0 {
+		return true
+	}
+	for _, o := range t.groups {
+		if o != g && o.firstPIDNS == h.Ns.Pid {
+			return true
+		}
+	}
+	return false
+}
+
+// isRuntime says whether a process of the node is a low-level runtime or the monitor that a runtime leaves beside a container, by its
+// name: containerd-shim-runc-v2 (15 bytes of it), conmon, runc, crun, youki, with what distributions put before or behind. The name of
+// a process outside is not for those inside to choose.
+func isRuntime(comm []byte) bool {
+	name := string(comm)
+	if strings.HasPrefix(name, "containerd-shim") || strings.HasPrefix(name, "conmon") {
+		return true
+	}
+	for word := range strings.FieldsFuncSeq(name, func(r rune) bool { return r < '0' || r > '9' && r < 'a' }) {
+		switch word {
+		case "runc", "crun", "youki":
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,75 @@
+package kernel
+
+// AddFound takes in a process that /proc told of when the sensor started. What records told of it stays as it is.
+func (t *Table) AddFound(f *Found, c *Container) {
+	e := t.find(f.Key)
+	if e == nil {
+		if young := t.byPID[f.PID]; young != nil && young.StartNs > f.StartNs {
+			return // it has ended since
+		}
+		e = t.add(f.Key, c)
+		t.tell(e, f)
+	}
+	e.found = true
+	if e.Program == t.blank && f.Program != nil {
+		t.run(e, t.foundProgram(f.Program))
+	}
+	t.settleFound(e, f)
+}
+
+// tell takes over what was found of a process.
+func (t *Table) tell(e *entry, f *Found) {
+	key, program, c := e.Key, e.Program, e.Container
+	parent := f.Parent
+	e.Process = f.Process
+	e.Key, e.Program, e.Container, e.Session, e.ExitNs = key, program, c, nil, 0
+	e.Parent = Key{}
+	t.setParent(e, parent)
+	e.Name = t.texts.of([]byte(f.Name))
+	e.credKnown = true
+	if c == nil {
+		return
+	}
+	e.group.started = true
+	if e.VPID == 1 && e.PIDNSLevel > 0 {
+		e.group.begin(e)
+	}
+}
+
+func (t *Table) foundProgram(f *Program) *Program {
+	p := *f
+	p.refs, p.group = 0, nil
+	if len(p.Args) > maxArgs {
+		p.Args, p.ArgsCut = p.Args[:maxArgs:maxArgs], true
+	}
+	p.bytes = programBytes + len(p.ExePath) + len(p.Cwd) + argsBytes(p.Args)
+	return &p
+}
+
+// settleFound gives a process that was found its session: the one that a sensor before this one knew, or its parent's, or one of unseen
+// origin. Of a process that the first of a pid namespace may have taken over, the parent's is not known to be its own.
+func (t *Table) settleFound(e *entry, f *Found) {
+	if f.Session != nil && !e.Session.known() {
+		t.join(e, t.restore(f.Session))
+	}
+	if e.Session != nil || e.Container == nil && e.PIDNSLevel == 0 {
+		return
+	}
+	if p := t.find(e.Parent); p != nil && p != e && p.Session != nil && (p.VPID != 1 || !p.Session.known()) {
+		t.join(e, p.Session)
+		return
+	}
+	t.lead(e, &Session{Leader: e.Key, Entry: EntryUnseen, StartNs: e.StartNs})
+}
+
+// restore is the session that a sensor before this one knew, one for all its members.
+func (t *Table) restore(f *Session) *Session {
+	s := t.restored[f.Leader]
+	if s == nil {
+		c := *f
+		c.members, c.program = 0, nil
+		s = &c
+		t.restored[f.Leader] = s
+	}
+	return s
+}
