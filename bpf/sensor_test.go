@@ -1,0 +1,344 @@
+//go:build linux
+
+package bpf
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cilium/ebpf"
+)
+
+// testConfig returns settings for a sensor beside others: it has a lock of its own.
+func testConfig(t testing.TB) Config {
+	cfg := DefaultConfig()
+	cfg.LockFile = filepath.Join(t.TempDir(), "sensor.lock")
+	return cfg
+}
+
+func mustLoad(t testing.TB, cfg Config) *Sensor {
+	t.Helper()
+	needsRoot(t)
+	s, err := Load(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { mustClose(t, s) })
+	return s
+}
+
+func mustClose(t testing.TB, s *Sensor) {
+	t.Helper()
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// readUntil reads until seen says that it has what it wants.
+func readUntil(t testing.TB, s *Sensor, seen func(h *Head) bool) {
+	t.Helper()
+	deadline := time.Now().Add(10 * time.Second)
+	for done := false; !done; {
+		if time.Now().After(deadline) {
+			lost, err := s.Lost()
+			t.Fatalf("not seen; lost: %v, %v", lost, err)
+		}
+		_, err := s.Read(t.Context(), time.Second, func(b []byte) {
+			h, err := ParseHead(b)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			done = done || seen(h)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestSensorSeesAProcess(t *testing.T) {
+	cfg := testConfig(t)
+	cfg.Host = true
+	s := mustLoad(t, cfg)
+	cmd := exec.Command("/bin/true")
+	if err := cmd.Run(); err != nil {
+		t.Fatal(err)
+	}
+	pid := uint32(cmd.Process.Pid)
+	var kinds []Kind
+	readUntil(t, s, func(h *Head) bool {
+		if h.Pid == pid {
+			kinds = append(kinds, Kind(h.Kind))
+		}
+		return h.Pid == pid && Kind(h.Kind) == KindExit
+	})
+	if len(kinds) != 3 || kinds[0] != KindFork || kinds[1] != KindExec {
+		t.Errorf("kinds %v, want fork, exec, exit", kinds)
+	}
+}
+
+func TestSensorIsSilentAboutTheHost(t *testing.T) {
+	s := mustLoad(t, testConfig(t))
+	cmd := exec.Command("/bin/true")
+	if err := cmd.Run(); err != nil {
+		t.Fatal(err)
+	}
+	_, err := s.Read(t.Context(), 20*time.Millisecond, func(b []byte) {
+		if h, err := ParseHead(b); err != nil || int(h.Pid) == cmd.Process.Pid {
+			t.Errorf("%+v, %v", h, err)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestMountNamespaceBringsIntoScope(t *testing.T) {
+	s := mustLoad(t, testConfig(t))
+	cmd := exec.Command("unshare", "-m", "sh", "-c", `readlink /proc/self/ns/mnt; read go; /bin/true`)
+	in, _ := cmd.StdinPipe()
+	out, _ := cmd.StdoutPipe()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	inum := mountNS(t, readLine(t, out))
+	if err := s.AddMountNS(inum); err != nil {
+		t.Fatal(err)
+	}
+	in.Close()
+	if err := cmd.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	readUntil(t, s, func(h *Head) bool { return h.Ns.Mnt == inum && Kind(h.Kind) == KindExec && h.Flags&FlagScopeMntNS != 0 })
+	for range 2 {
+		if err := s.RemoveMountNS(inum); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestLostRecordsAreCounted(t *testing.T) {
+	cfg := testConfig(t)
+	cfg.Host, cfg.BulkBytes = true, minRingBytes
+	s := mustLoad(t, cfg)
+	for range 100 { // each gives at least 600 bytes
+		if err := exec.Command("/bin/true").Run(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lost, err := s.Lost()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var n uint64
+	for _, l := range lost {
+		if l.Reason == "bulk_full" {
+			n += l.N
+		}
+	}
+	if n == 0 {
+		t.Errorf("lost %v", lost)
+	}
+}
+
+func TestSecondSensorIsRefused(t *testing.T) {
+	cfg := testConfig(t)
+	first := mustLoad(t, cfg)
+	if _, err := Load(cfg); !errors.Is(err, ErrLocked) {
+		t.Errorf("second: %v", err)
+	}
+	mustClose(t, first)
+	mustClose(t, mustLoad(t, cfg))
+}
+
+func TestCloseLeavesNothing(t *testing.T) {
+	needsRoot(t)
+	cfg := testConfig(t)
+	cfg.FailedExecs = true
+	mustClose(t, mustLoad(t, cfg)) // what the library keeps for ever comes with the first
+	before := files(t)
+	for range 3 {
+		s := mustLoad(t, cfg)
+		id := mapID(t, s)
+		mustClose(t, s)
+		mustClose(t, s)
+		gone(t, id)
+	}
+	if after := files(t); after != before {
+		t.Errorf("open files before:\n%s\nafter:\n%s", before, after)
+	}
+	if _, err := (&Sensor{closed: true}).Read(t.Context(), 0, nil); !errors.Is(err, errClosed) {
+		t.Error(err)
+	}
+}
+
+// files lists what this process has open, but for pipes and the like, whose names change.
+func files(t testing.TB) string {
+	t.Helper()
+	dir, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range dir {
+		if name, err := os.Readlink("/proc/self/fd/" + e.Name()); err == nil && !strings.HasSuffix(name, "/fd") {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, "\n")
+}
+
+func TestCloseEndsRead(t *testing.T) {
+	s := mustLoad(t, testConfig(t))
+	done := make(chan error)
+	go func() {
+		for {
+			if _, err := s.Read(t.Context(), never, func([]byte) {}); err != nil {
+				done <- err
+				return
+			}
+		}
+	}()
+	mustClose(t, s)
+	if err := <-done; !errors.Is(err, errClosed) {
+		t.Error(err)
+	}
+}
+
+// Whatever ends the process, the kernel takes the programs away.
+func TestKillLeavesNothingAttached(t *testing.T) {
+	needsRoot(t)
+	if os.Getenv("SENSOR_CHILD") != "" {
+		sensorChild(t)
+	}
+	cmd := exec.Command(os.Args[0], "-test.run", "^"+t.Name()+"$")
+	cmd.Env = append(os.Environ(), "SENSOR_CHILD=1")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var id ebpf.MapID
+	if _, err := fmt.Sscanf(readLine(t, out), "loaded %d", &id); err != nil {
+		t.Fatal(err)
+	}
+	if n := programsOf(t, id); n < 5 {
+		t.Errorf("%d programs while it runs", n)
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Error(err)
+	}
+	_ = cmd.Wait() // says that it was killed
+	gone(t, id)
+}
+
+func sensorChild(t *testing.T) {
+	cfg := testConfig(t)
+	cfg.FailedExecs = true
+	s, err := Load(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Println("loaded", mapID(t, s))
+	for {
+		if _, err := s.Read(t.Context(), never, func([]byte) {}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// mapID returns the id of a map that all programs use. As long as one of them is there, so is the map.
+func mapID(t testing.TB, s *Sensor) ebpf.MapID {
+	t.Helper()
+	info, err := s.programs.maps[mapLost].Info()
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, ok := info.ID()
+	if !ok {
+		t.Fatal("maps have no ids here")
+	}
+	return id
+}
+
+// programsOf counts the loaded programs that use a map.
+func programsOf(t testing.TB, id ebpf.MapID) (n int) {
+	t.Helper()
+	for prog := ebpf.ProgramID(0); ; {
+		next, err := ebpf.ProgramGetNextID(prog)
+		if errors.Is(err, os.ErrNotExist) {
+			return n
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if prog = next; usesMap(prog, id) {
+			n++
+		}
+	}
+}
+
+// usesMap tells whether a program uses a map. A program that has just gone uses none.
+func usesMap(prog ebpf.ProgramID, id ebpf.MapID) bool {
+	p, err := ebpf.NewProgramFromID(prog)
+	if err != nil {
+		return false
+	}
+	defer p.Close()
+	info, err := p.Info()
+	if err != nil {
+		return false
+	}
+	ids, _ := info.MapIDs()
+	return slices.Contains(ids, id)
+}
+
+// gone waits until the map is gone, which the kernel does a moment after its last user.
+func gone(t testing.TB, id ebpf.MapID) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		m, err := ebpf.NewMapFromID(id)
+		if errors.Is(err, os.ErrNotExist) {
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.Close()
+		if time.Now().After(deadline) {
+			t.Fatalf("map %d is still there, and %d programs use it", id, programsOf(t, id))
+		}
+		runtime.Gosched()
+	}
+}
+
+func readLine(t testing.TB, r io.Reader) string {
+	t.Helper()
+	line, err := bufio.NewReader(r).ReadString('\n')
+	if err != nil {
+		t.Fatalf("%q: %v", line, err)
+	}
+	return line
+}
+
+// mountNS returns the number in a name as /proc/self/ns/mnt has it.
+func mountNS(t testing.TB, name string) (inum uint32) {
+	t.Helper()
+	if _, err := fmt.Sscanf(name, "mnt:[%d]", &inum); err != nil {
+		t.Fatalf("%q: %v", name, err)
+	}
+	return inum
+}
