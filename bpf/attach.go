@@ -25,7 +25,7 @@ type attacher struct {
 
 func newAttacher(p *programs, release string) *attacher {
 	a := &attacher{programs: p, release: release}
-	if err := tryTrampolines(); err != nil {
+	if err := tryTrampolines(p); err != nil {
 		a.noFexit = fmt.Errorf("this kernel does not let programs trace functions: %w", err)
 	}
 	return a

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/btf"
 )
 
 // programs loads the object's programs one by one, on demand: what one kernel lacks for one of them does not take the others away.
@@ -14,6 +15,7 @@ type programs struct {
 	spec   *ebpf.CollectionSpec
 	maps   map[string]*ebpf.Map
 	loaded map[string]*ebpf.Program // by name and function
+	types  *btf.Cache               // the kernel's, decoded once
 }
 
 // newPrograms makes the maps of spec, and loads no program yet.
@@ -24,7 +26,7 @@ func newPrograms(spec *ebpf.CollectionSpec) (*programs, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make maps: %w", bare(err))
 	}
-	return &programs{spec: spec, maps: c.Maps, loaded: map[string]*ebpf.Program{}}, nil
+	return &programs{spec: spec, maps: c.Maps, loaded: map[string]*ebpf.Program{}, types: btf.NewCache()}, nil
 }
 
 // load loads a program, once. function is the function that it is to be attached to; empty: the one that the object names.
@@ -41,10 +43,7 @@ func (p *programs) load(name, function string) (*ebpf.Program, error) {
 	if function != "" {
 		spec.AttachTo = function
 	}
-	if err := p.associate(spec); err != nil {
-		return nil, err
-	}
-	prog, err := ebpf.NewProgram(spec)
+	prog, err := p.loadSpec(spec)
 	if err != nil {
 		return nil, fmt.Errorf("program %s: %w", name, bare(err))
 	}
@@ -52,26 +51,22 @@ func (p *programs) load(name, function string) (*ebpf.Program, error) {
 	return prog, nil
 }
 
-// associate puts the maps into the program's instructions.
-func (p *programs) associate(spec *ebpf.ProgramSpec) error {
-	for i := range spec.Instructions {
-		ins := &spec.Instructions[i]
-		if !ins.IsLoadFromMap() || ins.Reference() == "" {
-			continue
-		}
-		m := p.maps[ins.Reference()]
-		if m == nil {
-			return fmt.Errorf("program %s: no map %s", spec.Name, ins.Reference())
-		}
-		if err := ins.AssociateMap(m); err != nil {
-			return fmt.Errorf("program %s: map %s: %w", spec.Name, ins.Reference(), err)
-		}
+// loadSpec loads one program, with the maps that are there already.
+func (p *programs) loadSpec(spec *ebpf.ProgramSpec) (*ebpf.Program, error) {
+	one := *p.spec
+	one.Programs = map[string]*ebpf.ProgramSpec{spec.Name: spec}
+	one.Variables = nil
+	c, err := ebpf.NewCollectionWithOptions(&one, ebpf.CollectionOptions{MapReplacements: p.maps, Cache: p.types})
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	defer c.Close()
+	return c.DetachProgram(spec.Name), nil
 }
 
-// forget closes the programs: links keep those alive that are attached.
+// forget closes the programs: links keep those alive that are attached. None can be loaded after it.
 func (p *programs) forget() error {
+	p.types = nil
 	var err error
 	for key, prog := range p.loaded {
 		err = errors.Join(err, prog.Close())

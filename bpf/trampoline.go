@@ -21,8 +21,8 @@ func syscallPrefix() string {
 
 // tryTrampolines attaches a program of two instructions to the return of a function, and detaches it: whether the kernel can do that is
 // found out once, with little work. Loading alone proves nothing: arm64 before 6.4 loads such programs and refuses to attach them.
-func tryTrampolines() error {
-	prog, err := ebpf.NewProgram(&ebpf.ProgramSpec{
+func tryTrampolines(p *programs) error {
+	prog, err := p.loadSpec(&ebpf.ProgramSpec{
 		Name:         "trial",
 		Type:         ebpf.Tracing,
 		AttachType:   ebpf.AttachTraceFExit,
