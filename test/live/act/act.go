@@ -94,7 +94,7 @@ func split(args []string) func(yield func([]string) bool) {
 
 // takesRest says whether a verb takes the rest of the line: those that start a program, whose arguments may hold separators.
 func takesRest(name string) bool {
-	return slices.Contains([]string{"exec", "memfd", "deleted", "deep", "nest"}, name)
+	return slices.Contains([]string{"exec", "execat", "memfd", "deleted", "deep", "nest"}, name)
 }
 
 // number reads an argument: a number.

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -17,6 +18,7 @@ import (
 func startVerbs() map[string]verb {
 	return map[string]verb{
 		"exec":    atLeast(1, func(args []string) error { return start(args[0], args) }),
+		"execat":  atLeast(1, execAt),
 		"run":     atLeast(1, run),
 		"nest":    atLeast(1, nest),
 		"many":    atLeast(2, many),
@@ -36,6 +38,22 @@ func startVerbs() map[string]verb {
 
 // start starts a program in place of this one.
 func start(path string, args []string) error { return unix.Exec(path, args, os.Environ()) }
+
+// execAt starts a program in place of this one, by execveat(2): "execat /bin/true".
+func execAt(args []string) error {
+	path, err := unix.BytePtrFromString(args[0])
+	if err != nil {
+		return err
+	}
+	argv := make([]*byte, len(args)+1)
+	for i, a := range args {
+		if argv[i], err = unix.BytePtrFromString(a); err != nil {
+			return err
+		}
+	}
+	at := unix.AT_FDCWD
+	return call(unix.SYS_EXECVEAT, uintptr(at), uintptr(unsafe.Pointer(path)), uintptr(unsafe.Pointer(&argv[0])), 0, 0)
+}
 
 // run starts a program and waits for its end: "run /bin/true".
 func run(args []string) error { return wait(exec.Command(args[0], args[1:]...)) }

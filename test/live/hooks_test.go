@@ -1,0 +1,154 @@
+//go:build live
+
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/parallax-sec/parallax/bpf"
+	"github.com/parallax-sec/parallax/test/live/box"
+)
+
+// TestEveryHookFires makes, in a container, every call that is watched, and wants a record of each from every hook that says it is
+// attached: on some kernels programs load and attach, and never run.
+func TestEveryHookFires(t *testing.T) {
+	l := newLab(t)
+	cfg := bpf.DefaultConfig()
+	cfg.FailedExecs = true
+	cfg.LockFile = filepath.Join(l.dir, "lock")
+	s, err := bpf.Load(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := readNames(t, s, func() { l.exerciseAll(t, s) })
+	for _, h := range s.Hooks() {
+		t.Logf("%-20s %-10s %d records", h.Name, h.Mechanism, seen[h.Name])
+		switch {
+		case h.Active() && seen[h.Name] == 0:
+			t.Errorf("%s is attached by %s and gave nothing", h.Name, h.Mechanism)
+		case !h.Active():
+			t.Logf("%s: %v", h.Name, h.Err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// exerciseAll makes every call that is watched, inside a container.
+func (l *lab) exerciseAll(t *testing.T, s *bpf.Sensor) {
+	p := l.start(t, privileged)
+	act := func(line string) { p.run(t, append([]string{box.Act}, strings.Fields(line)...)...) }
+	act("unshare mnt -- mount none /mnt tmpfs 0 -- umount /mnt 0 -- newmount tmpfs /mnt size=64k -- fspick /mnt -- try setattr /mnt -- " +
+		"tree /tmp /volume -- mount none /root tmpfs 0 -- mkdir /root/old -- pivot /root /root/old")
+	act("setfsgid 7 -- setfsuid 7 -- setgroups 5 -- setgid 0 -- setregid 0 0 -- setresgid 0 0 0 -- setuid 0 -- setreuid 0 0 -- setresuid 0 0 0 -- dropcap 13")
+	act("setns self uts -- ptrace 1")
+	act("try exec /none -- try execat /none -- execat /bin/true")
+	if err := p.Delete(); err != nil {
+		t.Error(err)
+	}
+}
+
+// readNames reads records while f runs, and what there is when it has ended, and counts them by the name of their hook.
+func readNames(t *testing.T, s *bpf.Sensor, f func()) map[string]int {
+	ctx, cancel := context.WithCancel(t.Context())
+	seen := map[string]int{}
+	read := func(record []byte) {
+		name, err := hookName(record)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		seen[name]++
+	}
+	done := make(chan error)
+	go func() {
+		for {
+			if _, err := s.Read(ctx, time.Second, read); err != nil {
+				done <- err
+				return
+			}
+		}
+	}()
+	f()
+	cancel()
+	s.Wake()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	for n := 1; n > 0; {
+		var err error
+		if n, err = s.Read(t.Context(), time.Millisecond, read); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return seen
+}
+
+// hookName returns the name of the hook that a record comes from.
+func hookName(record []byte) (string, error) {
+	h, err := bpf.ParseHead(record)
+	if err != nil {
+		return "", err
+	}
+	var op uint32
+	switch k := bpf.Kind(h.Kind); k {
+	case bpf.KindExec:
+		e, _, err := bpf.ParseExec(record)
+		if err != nil || e.Ret == 0 {
+			return "exec", err
+		}
+		return []string{"execve", "execveat"}[e.Execveat], nil
+	case bpf.KindFork:
+		return "fork", nil
+	case bpf.KindExit:
+		return "exit", nil
+	case bpf.KindPtrace:
+		return "ptrace", nil
+	case bpf.KindMount:
+		m, _, err := bpf.ParseMount(record)
+		if err != nil {
+			return "", err
+		}
+		op = m.Op
+	case bpf.KindCreds:
+		c, err := bpf.ParseCreds(record)
+		if err != nil {
+			return "", err
+		}
+		op = c.Op
+	case bpf.KindNS:
+		n, err := bpf.ParseNSOp(record)
+		if err != nil {
+			return "", err
+		}
+		op = n.Op
+	case bpf.KindCgroup:
+		c, _, err := bpf.ParseCgroup(record)
+		if err != nil {
+			return "", err
+		}
+		op = c.Op
+	}
+	names := callNames(bpf.Kind(h.Kind))
+	if int(op) >= len(names) {
+		return "", fmt.Errorf("record of kind %d tells of the unknown call %d", h.Kind, op)
+	}
+	return names[op], nil
+}
+
+// callNames are the calls that records of a kind tell of, by number (enum mount_op and its kin).
+func callNames(k bpf.Kind) []string {
+	return map[bpf.Kind][]string{
+		bpf.KindMount:  {1: "mount", "umount2", "fsopen", "fsconfig", "fsmount", "move_mount", "open_tree", "mount_setattr", "pivot_root", "fspick"},
+		bpf.KindCreds:  {1: "setuid", "setreuid", "setresuid", "setfsuid", "setgid", "setregid", "setresgid", "setfsgid", "setgroups", "capset"},
+		bpf.KindNS:     {1: "setns", "unshare"},
+		bpf.KindCgroup: {1: "cgroup_mkdir", "cgroup_rmdir", "cgroup_attach_task"},
+	}[k]
+}
