@@ -68,8 +68,7 @@ func (g *group) begin(e *entry) {
 	}
 }
 
-// hasOtherFirst says whether another process than e leads the container's pid namespace and still runs: a container that is started
-// again keeps its id.
+// hasOtherFirst says whether another process than e leads the container's pid namespace and still runs.
 func (t *Table) hasOtherFirst(g *group, e *entry) bool {
 	if g.first.PID == 0 || g.first.Same(e.Key) {
 		return false

@@ -30,8 +30,9 @@ type Session struct {
 	ByPID  uint32
 
 	// Kept by the table.
-	members int
-	program *Program // whose texts the session shares
+	members    int
+	program    *Program // whose texts the session shares
+	restoredAs Key      // the leader as the sensor before knew it; zero of a session that this one saw begin
 }
 
 // known says that the session's origin was seen.

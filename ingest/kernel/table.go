@@ -57,9 +57,9 @@ type Table struct {
 	cfg    TableConfig
 	byPID  map[uint32]*entry // the youngest with that number; older ones hang on it
 	adrift map[uint32]adrift
-	groups map[string]*group // by container id; the node itself has the empty one
-	heap   groupHeap         // the same, the one that holds most on top
-	ended  queue             // processes that ended, the first in front
+	groups map[*Container]*group // nil is the node itself
+	heap   groupHeap             // the same, the one that holds most on top
+	ended  queue                 // processes that ended, the first in front
 	// restored are the sessions that a sensor before this one knew, by their leaders as it knew them.
 	restored map[Key]*Session
 	texts    *internedTexts
@@ -87,7 +87,7 @@ type entry struct {
 // NewTable returns an empty table.
 func NewTable(cfg TableConfig) *Table {
 	return &Table{
-		cfg: cfg.withDefaults(), byPID: map[uint32]*entry{}, adrift: map[uint32]adrift{}, groups: map[string]*group{},
+		cfg: cfg.withDefaults(), byPID: map[uint32]*entry{}, adrift: map[uint32]adrift{}, groups: map[*Container]*group{},
 		restored: map[Key]*Session{}, texts: &internedTexts{seed: maphash.MakeSeed()}, blank: &Program{refs: 1},
 	}
 }

@@ -67,7 +67,7 @@ func (t *Table) restore(f *Session) *Session {
 	s := t.restored[f.Leader]
 	if s == nil {
 		c := *f
-		c.members, c.program = 0, nil
+		c.members, c.program, c.restoredAs = 0, nil, f.Leader
 		s = &c
 		t.restored[f.Leader] = s
 	}

@@ -4,8 +4,8 @@ import "container/heap"
 
 // group is the processes of one container, or of the node itself.
 type group struct {
-	id          string
-	live, ended queue // the one put in first in front
+	container   *Container // nil: the node itself
+	live, ended queue      // the one put in first in front
 	textBytes   int
 
 	// first leads the container's own pid namespace; zero where it was not seen, or the container shares another's.
@@ -35,17 +35,13 @@ func (g *group) leads(e *entry) bool {
 	return e.Session != nil && e.Session.Leader == e.Key || g.first.Same(e.Key)
 }
 
-// groupOf is the group of a container, which may be nil for the node.
+// groupOf is the group of a container, nil being the node. A container that is started again is another one, though its id stays.
 func (t *Table) groupOf(c *Container) *group {
-	id := ""
-	if c != nil {
-		id = c.ID
-	}
-	g := t.groups[id]
+	g := t.groups[c]
 	if g == nil {
 		t.serial++
-		g = &group{id: id, serial: t.serial}
-		t.groups[id] = g
+		g = &group{container: c, serial: t.serial}
+		t.groups[c] = g
 		heap.Push(&t.heap, g)
 	}
 	return g
@@ -58,7 +54,7 @@ func (t *Table) shrunk(g *group) {
 	}
 	if g.weight() == 0 {
 		heap.Remove(&t.heap, g.place)
-		delete(t.groups, g.id)
+		delete(t.groups, g.container)
 		return
 	}
 	t.heap.fix(g)

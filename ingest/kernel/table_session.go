@@ -24,8 +24,8 @@ func (t *Table) leave(s *Session) {
 		t.release(s.program)
 		s.program = nil
 	}
-	if t.restored[s.Leader] == s {
-		delete(t.restored, s.Leader)
+	if t.restored[s.restoredAs] == s {
+		delete(t.restored, s.restoredAs)
 	}
 }
 

@@ -8,14 +8,14 @@ import (
 	"github.com/parallax-sec/parallax/bpf"
 )
 
-// world makes records of processes and hands them to a table, as the kernel would.
-type world struct {
+// treeWorld makes records of processes and hands them to a table, as the kernel would.
+type treeWorld struct {
 	*Table
 	t     *testing.T
 	nowNs uint64
 }
 
-func newWorld(t *testing.T, cfg TableConfig) *world { return &world{NewTable(cfg), t, 1e9} }
+func newTreeWorld(t *testing.T, cfg TableConfig) *treeWorld { return &treeWorld{NewTable(cfg), t, 1e9} }
 
 // task is what the world knows of a task.
 type task struct {
@@ -46,7 +46,7 @@ func box(id string, n uint32) *Container {
 }
 
 // in is a task that a runtime has put into a container, before its first exec there.
-func (w *world) in(c *Container, pid, vpid uint32, parent *task) *task {
+func (w *treeWorld) in(c *Container, pid, vpid uint32, parent *task) *task {
 	return &task{
 		pid: pid, startNs: w.tick(), parent: parent, comm: "runc:[2:INIT]", vpid: vpid, level: 1, pidns: c.PIDNS, mntns: c.MntNS,
 		cgroup: c.CgroupID, c: c, flags: bpf.FlagScopePidNS | bpf.FlagScopeCgroup | bpf.FlagRuntime,
@@ -54,12 +54,12 @@ func (w *world) in(c *Container, pid, vpid uint32, parent *task) *task {
 }
 
 // tick lets an odd time go by, so that no start is a whole tick of /proc.
-func (w *world) tick() uint64 {
+func (w *treeWorld) tick() uint64 {
 	w.nowNs += 1_000_003
 	return w.nowNs
 }
 
-func (w *world) head(p *task) bpf.Head {
+func (w *treeWorld) head(p *task) bpf.Head {
 	h := bpf.Head{
 		TimeNs: w.tick(), Flags: p.flags, StartNs: p.startNs, Cgroup: p.cgroup, Pid: p.pid, Tid: p.pid, Vpid: p.vpid, Vtid: p.vpid,
 		PidnsLevel: p.level, Ns: bpf.NS{Pid: p.pidns, Mnt: p.mntns}, Loginuid: noLogin, Cred: p.cred,
@@ -75,13 +75,13 @@ func (w *world) head(p *task) bpf.Head {
 	return h
 }
 
-func (w *world) forkRecord(p *task) *Process {
+func (w *treeWorld) forkRecord(p *task) *Process {
 	h := w.head(p)
 	return w.Fork(&h, p.c)
 }
 
 // fork makes a child of p with the given number.
-func (w *world) fork(p *task, pid uint32) *task {
+func (w *treeWorld) fork(p *task, pid uint32) *task {
 	c := *p
 	c.pid, c.vpid, c.startNs, c.parent = pid, pid, w.tick(), p
 	if c.flags&inScope != 0 {
@@ -91,9 +91,9 @@ func (w *world) fork(p *task, pid uint32) *task {
 	return &c
 }
 
-func (w *world) exec(p *task, argv string) Change { return w.execVia(p, argv, ViaCgroup) }
+func (w *treeWorld) exec(p *task, argv string) Change { return w.execVia(p, argv, ViaCgroup) }
 
-func (w *world) execVia(p *task, argv string, via Via) Change {
+func (w *treeWorld) execVia(p *task, argv string, via Via) Change {
 	if p.flags&bpf.FlagRuntime != 0 {
 		p.flags = p.flags&^bpf.FlagRuntime | bpf.FlagScopeMark
 		defer func() { p.flags &^= bpf.FlagEntry }()
@@ -104,11 +104,11 @@ func (w *world) execVia(p *task, argv string, via Via) Change {
 	return w.Exec(&r, bpf.ExecTexts{Exe: []byte(p.comm + "\x00bin\x00"), Argv: []byte(argv)}, p.c, via)
 }
 
-func (w *world) exit(p *task) *Process {
+func (w *treeWorld) exit(p *task) *Process {
 	return w.Exit(&bpf.Exit{Head: w.head(p)}, p.c)
 }
 
-func (w *world) process(p *task) *Process {
+func (w *treeWorld) process(p *task) *Process {
 	w.t.Helper()
 	q := w.Find(Key{p.pid, p.startNs})
 	if q == nil {
@@ -118,7 +118,7 @@ func (w *world) process(p *task) *Process {
 }
 
 func TestExecAndFork(t *testing.T) {
-	w := newWorld(t, TableConfig{})
+	w := newTreeWorld(t, TableConfig{})
 	c := box("c1", 7)
 	shim := host(50, "containerd-shim")
 	shim.subreaper = true
