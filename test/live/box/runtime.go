@@ -112,6 +112,9 @@ func (c *Container) start(ctx context.Context) error {
 	return err
 }
 
+// Hierarchies are the cgroup hierarchies that the container has its cgroup in.
+func (c *Container) Hierarchies() *Hierarchies { return c.runtime.Cgroups }
+
 // OutputFile is the file that the container's first process writes to.
 func (c *Container) OutputFile() string { return filepath.Join(c.bundle, "output") }
 
