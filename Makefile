@@ -10,10 +10,10 @@ GOFUMPT  := $(GO) run mvdan.cc/gofumpt@v0.12.0
 LINT     := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test generate check fmt lint race fuzz bench docs clean
+.PHONY: help build run test generate generate-check check fmt lint race fuzz bench docs clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build bin/parallax
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN) ./cmd/parallax
@@ -27,6 +27,9 @@ test: ## run the tests: no root, no server, nothing but Go
 
 generate: ## make the eBPF objects and their Go types anew (wants clang-19, llvm-strip-19 and libbpf-dev)
 	$(GO) generate ./bpf
+
+generate-check: generate ## the committed eBPF objects are what the sources give
+	@git diff --exit-code --stat -- bpf || { echo "the eBPF objects are not what the sources give: make generate"; exit 1; }
 
 check: fmt-check lint test docs-check ## what CI runs first: formatting, lint, tests, generated docs
 
@@ -50,12 +53,15 @@ fuzz: ## run each fuzz target for FUZZTIME
 		done; \
 	done
 
-.PHONY: test-live test-kernels
+.PHONY: test-live test-kernels fetch-kernels
 test-live: build ## drive real containers and watch what the sensor says: root, runc or crun, busybox-static
 	PARALLAX_LIVE_BINARY=$(CURDIR)/$(BIN) $(GO) test -tags live -count=1 -timeout 20m $(LIVEFLAGS) ./test/live
 
 test-kernels: ## run the same on other kernels, in virtual machines: QEMU, Debian's kernels (KERNELFLAGS=-help)
 	$(GO) run ./test/kernels $(KERNELFLAGS)
+
+fetch-kernels: ## fetch the kernels that test-kernels needs, where they are not in the cache
+	$(GO) run ./test/kernels -fetch
 
 bench: ## measure the goals: interleaved, ratios with minimum and median
 	$(GO) run ./bench
