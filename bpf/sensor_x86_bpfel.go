@@ -286,45 +286,60 @@ type sensorRecPtrace struct {
 //
 // Used for safe lookups in a Collection or CollectionSpec.
 const (
-	sensorMapBulk              = "bulk"
-	sensorMapCgroupScratch     = "cgroup_scratch"
-	sensorMapCgroups           = "cgroups"
-	sensorMapExecScratch       = "exec_scratch"
-	sensorMapLost              = "lost"
-	sensorMapMarks             = "marks"
-	sensorMapMntns             = "mntns"
-	sensorMapRare              = "rare"
-	sensorMapSeqs              = "seqs"
-	sensorProgCgroupAttachTask = "cgroup_attach_task"
-	sensorProgCgroupMkdir      = "cgroup_mkdir"
-	sensorProgCgroupRmdir      = "cgroup_rmdir"
-	sensorProgExec             = "exec"
-	sensorProgExit             = "exit"
-	sensorProgFork             = "fork"
-	sensorVarCfgCgroupV1       = "cfg_cgroup_v1"
-	sensorVarCfgHost           = "cfg_host"
-	sensorVarCfgLoadNs         = "cfg_load_ns"
-	sensorVarCfgRuntimeSetup   = "cfg_runtime_setup"
-	sensorVarCgroupOpNamed     = "cgroup_op_named"
-	sensorVarCredOpNamed       = "cred_op_named"
-	sensorVarExeOriginNamed    = "exe_origin_named"
-	sensorVarLostReasonNamed   = "lost_reason_named"
-	sensorVarMarkNamed         = "mark_named"
-	sensorVarMarksFull         = "marks_full"
-	sensorVarMountOpNamed      = "mount_op_named"
-	sensorVarNsOpNamed         = "ns_op_named"
-	sensorVarRecCgroupNamed    = "rec_cgroup_named"
-	sensorVarRecCredNamed      = "rec_cred_named"
-	sensorVarRecCredsNamed     = "rec_creds_named"
-	sensorVarRecExecNamed      = "rec_exec_named"
-	sensorVarRecExitNamed      = "rec_exit_named"
-	sensorVarRecFlagsNamed     = "rec_flags_named"
-	sensorVarRecHeadNamed      = "rec_head_named"
-	sensorVarRecKindNamed      = "rec_kind_named"
-	sensorVarRecMountNamed     = "rec_mount_named"
-	sensorVarRecNsNamed        = "rec_ns_named"
-	sensorVarRecNsopNamed      = "rec_nsop_named"
-	sensorVarRecPtraceNamed    = "rec_ptrace_named"
+	sensorMapBulk                = "bulk"
+	sensorMapCalls               = "calls"
+	sensorMapCgroupScratch       = "cgroup_scratch"
+	sensorMapCgroups             = "cgroups"
+	sensorMapExecScratch         = "exec_scratch"
+	sensorMapLost                = "lost"
+	sensorMapMarks               = "marks"
+	sensorMapMntns               = "mntns"
+	sensorMapRare                = "rare"
+	sensorMapScratch             = "scratch"
+	sensorMapSeqs                = "seqs"
+	sensorProgCgroupAttachTask   = "cgroup_attach_task"
+	sensorProgCgroupMkdir        = "cgroup_mkdir"
+	sensorProgCgroupRmdir        = "cgroup_rmdir"
+	sensorProgCredFexit          = "cred_fexit"
+	sensorProgCredTracepoint     = "cred_tracepoint"
+	sensorProgEnterTracepoint    = "enter_tracepoint"
+	sensorProgEnterTrampoline    = "enter_trampoline"
+	sensorProgExec               = "exec"
+	sensorProgExecfailEnter      = "execfail_enter"
+	sensorProgExecfailTracepoint = "execfail_tracepoint"
+	sensorProgExit               = "exit"
+	sensorProgFork               = "fork"
+	sensorProgMountFexit         = "mount_fexit"
+	sensorProgMountTracepoint    = "mount_tracepoint"
+	sensorProgNsFexit            = "ns_fexit"
+	sensorProgNsTracepoint       = "ns_tracepoint"
+	sensorProgPtraceFexit        = "ptrace_fexit"
+	sensorProgPtraceTracepoint   = "ptrace_tracepoint"
+	sensorVarCfgCgroupV1         = "cfg_cgroup_v1"
+	sensorVarCfgFailedExecs      = "cfg_failed_execs"
+	sensorVarCfgHost             = "cfg_host"
+	sensorVarCfgLoadNs           = "cfg_load_ns"
+	sensorVarCfgRuntimeSetup     = "cfg_runtime_setup"
+	sensorVarCgroupOpNamed       = "cgroup_op_named"
+	sensorVarCredOpNamed         = "cred_op_named"
+	sensorVarExeOriginNamed      = "exe_origin_named"
+	sensorVarLostReasonNamed     = "lost_reason_named"
+	sensorVarMarkNamed           = "mark_named"
+	sensorVarMarksFull           = "marks_full"
+	sensorVarMountOpNamed        = "mount_op_named"
+	sensorVarNsOpNamed           = "ns_op_named"
+	sensorVarRecCgroupNamed      = "rec_cgroup_named"
+	sensorVarRecCredNamed        = "rec_cred_named"
+	sensorVarRecCredsNamed       = "rec_creds_named"
+	sensorVarRecExecNamed        = "rec_exec_named"
+	sensorVarRecExitNamed        = "rec_exit_named"
+	sensorVarRecFlagsNamed       = "rec_flags_named"
+	sensorVarRecHeadNamed        = "rec_head_named"
+	sensorVarRecKindNamed        = "rec_kind_named"
+	sensorVarRecMountNamed       = "rec_mount_named"
+	sensorVarRecNsNamed          = "rec_ns_named"
+	sensorVarRecNsopNamed        = "rec_nsop_named"
+	sensorVarRecPtraceNamed      = "rec_ptrace_named"
 )
 
 // loadSensor returns the embedded CollectionSpec for sensor.
@@ -369,12 +384,24 @@ type sensorSpecs struct {
 //
 // It can be passed ebpf.CollectionSpec.Assign.
 type sensorProgramSpecs struct {
-	CgroupAttachTask *ebpf.ProgramSpec `ebpf:"cgroup_attach_task"`
-	CgroupMkdir      *ebpf.ProgramSpec `ebpf:"cgroup_mkdir"`
-	CgroupRmdir      *ebpf.ProgramSpec `ebpf:"cgroup_rmdir"`
-	Exec             *ebpf.ProgramSpec `ebpf:"exec"`
-	Exit             *ebpf.ProgramSpec `ebpf:"exit"`
-	Fork             *ebpf.ProgramSpec `ebpf:"fork"`
+	CgroupAttachTask   *ebpf.ProgramSpec `ebpf:"cgroup_attach_task"`
+	CgroupMkdir        *ebpf.ProgramSpec `ebpf:"cgroup_mkdir"`
+	CgroupRmdir        *ebpf.ProgramSpec `ebpf:"cgroup_rmdir"`
+	CredFexit          *ebpf.ProgramSpec `ebpf:"cred_fexit"`
+	CredTracepoint     *ebpf.ProgramSpec `ebpf:"cred_tracepoint"`
+	EnterTracepoint    *ebpf.ProgramSpec `ebpf:"enter_tracepoint"`
+	EnterTrampoline    *ebpf.ProgramSpec `ebpf:"enter_trampoline"`
+	Exec               *ebpf.ProgramSpec `ebpf:"exec"`
+	ExecfailEnter      *ebpf.ProgramSpec `ebpf:"execfail_enter"`
+	ExecfailTracepoint *ebpf.ProgramSpec `ebpf:"execfail_tracepoint"`
+	Exit               *ebpf.ProgramSpec `ebpf:"exit"`
+	Fork               *ebpf.ProgramSpec `ebpf:"fork"`
+	MountFexit         *ebpf.ProgramSpec `ebpf:"mount_fexit"`
+	MountTracepoint    *ebpf.ProgramSpec `ebpf:"mount_tracepoint"`
+	NsFexit            *ebpf.ProgramSpec `ebpf:"ns_fexit"`
+	NsTracepoint       *ebpf.ProgramSpec `ebpf:"ns_tracepoint"`
+	PtraceFexit        *ebpf.ProgramSpec `ebpf:"ptrace_fexit"`
+	PtraceTracepoint   *ebpf.ProgramSpec `ebpf:"ptrace_tracepoint"`
 }
 
 // sensorMapSpecs contains maps before they are loaded into the kernel.
@@ -382,6 +409,7 @@ type sensorProgramSpecs struct {
 // It can be passed ebpf.CollectionSpec.Assign.
 type sensorMapSpecs struct {
 	Bulk          *ebpf.MapSpec `ebpf:"bulk"`
+	Calls         *ebpf.MapSpec `ebpf:"calls"`
 	CgroupScratch *ebpf.MapSpec `ebpf:"cgroup_scratch"`
 	Cgroups       *ebpf.MapSpec `ebpf:"cgroups"`
 	ExecScratch   *ebpf.MapSpec `ebpf:"exec_scratch"`
@@ -389,6 +417,7 @@ type sensorMapSpecs struct {
 	Marks         *ebpf.MapSpec `ebpf:"marks"`
 	Mntns         *ebpf.MapSpec `ebpf:"mntns"`
 	Rare          *ebpf.MapSpec `ebpf:"rare"`
+	Scratch       *ebpf.MapSpec `ebpf:"scratch"`
 	Seqs          *ebpf.MapSpec `ebpf:"seqs"`
 }
 
@@ -397,6 +426,7 @@ type sensorMapSpecs struct {
 // It can be passed ebpf.CollectionSpec.Assign.
 type sensorVariableSpecs struct {
 	CfgCgroupV1     *ebpf.VariableSpec `ebpf:"cfg_cgroup_v1"`
+	CfgFailedExecs  *ebpf.VariableSpec `ebpf:"cfg_failed_execs"`
 	CfgHost         *ebpf.VariableSpec `ebpf:"cfg_host"`
 	CfgLoadNs       *ebpf.VariableSpec `ebpf:"cfg_load_ns"`
 	CfgRuntimeSetup *ebpf.VariableSpec `ebpf:"cfg_runtime_setup"`
@@ -443,6 +473,7 @@ func (o *sensorObjects) Close() error {
 // It can be passed to loadSensorObjects or ebpf.CollectionSpec.LoadAndAssign.
 type sensorMaps struct {
 	Bulk          *ebpf.Map `ebpf:"bulk"`
+	Calls         *ebpf.Map `ebpf:"calls"`
 	CgroupScratch *ebpf.Map `ebpf:"cgroup_scratch"`
 	Cgroups       *ebpf.Map `ebpf:"cgroups"`
 	ExecScratch   *ebpf.Map `ebpf:"exec_scratch"`
@@ -450,12 +481,14 @@ type sensorMaps struct {
 	Marks         *ebpf.Map `ebpf:"marks"`
 	Mntns         *ebpf.Map `ebpf:"mntns"`
 	Rare          *ebpf.Map `ebpf:"rare"`
+	Scratch       *ebpf.Map `ebpf:"scratch"`
 	Seqs          *ebpf.Map `ebpf:"seqs"`
 }
 
 func (m *sensorMaps) Close() error {
 	return _SensorClose(
 		m.Bulk,
+		m.Calls,
 		m.CgroupScratch,
 		m.Cgroups,
 		m.ExecScratch,
@@ -463,6 +496,7 @@ func (m *sensorMaps) Close() error {
 		m.Marks,
 		m.Mntns,
 		m.Rare,
+		m.Scratch,
 		m.Seqs,
 	)
 }
@@ -472,6 +506,7 @@ func (m *sensorMaps) Close() error {
 // It can be passed to loadSensorObjects or ebpf.CollectionSpec.LoadAndAssign.
 type sensorVariables struct {
 	CfgCgroupV1     *ebpf.Variable `ebpf:"cfg_cgroup_v1"`
+	CfgFailedExecs  *ebpf.Variable `ebpf:"cfg_failed_execs"`
 	CfgHost         *ebpf.Variable `ebpf:"cfg_host"`
 	CfgLoadNs       *ebpf.Variable `ebpf:"cfg_load_ns"`
 	CfgRuntimeSetup *ebpf.Variable `ebpf:"cfg_runtime_setup"`
@@ -501,12 +536,24 @@ type sensorVariables struct {
 //
 // It can be passed to loadSensorObjects or ebpf.CollectionSpec.LoadAndAssign.
 type sensorPrograms struct {
-	CgroupAttachTask *ebpf.Program `ebpf:"cgroup_attach_task"`
-	CgroupMkdir      *ebpf.Program `ebpf:"cgroup_mkdir"`
-	CgroupRmdir      *ebpf.Program `ebpf:"cgroup_rmdir"`
-	Exec             *ebpf.Program `ebpf:"exec"`
-	Exit             *ebpf.Program `ebpf:"exit"`
-	Fork             *ebpf.Program `ebpf:"fork"`
+	CgroupAttachTask   *ebpf.Program `ebpf:"cgroup_attach_task"`
+	CgroupMkdir        *ebpf.Program `ebpf:"cgroup_mkdir"`
+	CgroupRmdir        *ebpf.Program `ebpf:"cgroup_rmdir"`
+	CredFexit          *ebpf.Program `ebpf:"cred_fexit"`
+	CredTracepoint     *ebpf.Program `ebpf:"cred_tracepoint"`
+	EnterTracepoint    *ebpf.Program `ebpf:"enter_tracepoint"`
+	EnterTrampoline    *ebpf.Program `ebpf:"enter_trampoline"`
+	Exec               *ebpf.Program `ebpf:"exec"`
+	ExecfailEnter      *ebpf.Program `ebpf:"execfail_enter"`
+	ExecfailTracepoint *ebpf.Program `ebpf:"execfail_tracepoint"`
+	Exit               *ebpf.Program `ebpf:"exit"`
+	Fork               *ebpf.Program `ebpf:"fork"`
+	MountFexit         *ebpf.Program `ebpf:"mount_fexit"`
+	MountTracepoint    *ebpf.Program `ebpf:"mount_tracepoint"`
+	NsFexit            *ebpf.Program `ebpf:"ns_fexit"`
+	NsTracepoint       *ebpf.Program `ebpf:"ns_tracepoint"`
+	PtraceFexit        *ebpf.Program `ebpf:"ptrace_fexit"`
+	PtraceTracepoint   *ebpf.Program `ebpf:"ptrace_tracepoint"`
 }
 
 func (p *sensorPrograms) Close() error {
@@ -514,9 +561,21 @@ func (p *sensorPrograms) Close() error {
 		p.CgroupAttachTask,
 		p.CgroupMkdir,
 		p.CgroupRmdir,
+		p.CredFexit,
+		p.CredTracepoint,
+		p.EnterTracepoint,
+		p.EnterTrampoline,
 		p.Exec,
+		p.ExecfailEnter,
+		p.ExecfailTracepoint,
 		p.Exit,
 		p.Fork,
+		p.MountFexit,
+		p.MountTracepoint,
+		p.NsFexit,
+		p.NsTracepoint,
+		p.PtraceFexit,
+		p.PtraceTracepoint,
 	)
 }
 

@@ -64,7 +64,7 @@ static __always_inline void send_cgroup(__u32 op, struct cgroup *cgroup, __u64 i
 	len = put_kernel_text(buf->path, (void *)path, &buf->rec.head.flags);
 	CLAMP(len, PATH_LEN_MAX);
 	buf->rec.path_len = len;
-	send_rare(&buf->rec.head, sizeof(buf->rec) + len, op == OP_CGROUP_MKDIR ? WAKE_NOW : WAKE_FIRST);
+	send(RARE, &buf->rec.head, sizeof(buf->rec) + len, op == OP_CGROUP_MKDIR ? WAKE_NOW : WAKE_FIRST);
 }
 
 /* The path is read from the context as it is: what BTF calls a pointer to char cannot be used as an argument before 5.10. */

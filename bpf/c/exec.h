@@ -145,9 +145,12 @@ static __always_inline __u32 put_exec(struct exec_buf *buf, struct task_struct *
 		rec->head.flags |= F_SECURE_EXEC;
 	walk_below(&buf->walk, task);
 	put_exe(rec, file, buf->walk.root_mnt);
-	off = rec->filename_len = put_kernel_text(buf->text, BPF_CORE_READ(bprm, filename), &rec->head.flags);
-	off += rec->exe_len = put_path(&buf->walk, buf->text, off, PATH_LEN_MAX, &file->f_path, &rec->head.flags);
-	off += rec->cwd_len = put_path(&buf->walk, buf->text, off, 2 * PATH_LEN_MAX, &fs->pwd, &rec->head.flags);
+	rec->filename_len = put_kernel_text(buf->text, BPF_CORE_READ(bprm, filename), &rec->head.flags);
+	off = AGAIN(rec->filename_len);
+	rec->exe_len = put_path(&buf->walk, buf->text, off, &file->f_path, &rec->head.flags);
+	off += AGAIN(rec->exe_len);
+	rec->cwd_len = put_path(&buf->walk, buf->text, off, &fs->pwd, &rec->head.flags);
+	off += AGAIN(rec->cwd_len);
 	return put_argv(buf, off, BPF_CORE_READ(task, mm));
 }
 
@@ -161,6 +164,8 @@ int BPF_PROG(exec, struct task_struct *task, int old_pid, struct linux_binprm *b
 
 	if (!watched(task, &who))
 		return 0;
+	if (cfg_failed_execs)
+		forget(who.tgid, old_pid);
 	entry = who.flags & F_RUNTIME;
 	if (entry)
 		who.flags = (who.flags & ~F_RUNTIME) | F_ENTRY;
@@ -174,9 +179,9 @@ int BPF_PROG(exec, struct task_struct *task, int old_pid, struct linux_binprm *b
 	size = sizeof(buf->rec) + put_exec(buf, task, bprm);
 	CLAMP(size, sizeof(buf->rec) + sizeof(buf->text));
 	if (entry)
-		send_rare(&buf->rec.head, size, WAKE_NOW);
+		send(RARE, &buf->rec.head, size, WAKE_NOW);
 	else
-		send_bulk(&buf->rec.head, size);
+		send(BULK, &buf->rec.head, size, WAKE_FIRST);
 	return 0;
 }
 

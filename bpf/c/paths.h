@@ -10,8 +10,9 @@
 
 #define NAME_SIZE 256 /* of a path's component, with its NUL: NAME_MAX + 1 */
 #define PATH_STEPS 64 /* components and mount points of one path */
+#define PATH_BEGINS 4096 /* a power of two, above what stands before the last path of a record */
 
-/* Keeps off within [0, max] where the verifier can see it. */
+/* Keeps off within [0, max], as it is already, where the verifier can see it. */
 #define CLAMP(off, max) \
 	do { \
 		barrier_var(off); \
@@ -19,9 +20,12 @@
 			off = (max); \
 	} while (0)
 
+/* Reads back what was written to a map: the verifier then takes all ways that led there as one, and checks what follows once. */
+#define AGAIN(field) (*(volatile typeof(field) *)&(field))
+
 /*
- * Where a walk is. It is kept in a map, not in registers: what is loaded from a map may be any number to the verifier, so that all ways
- * through one step of the loop look the same behind it, and are checked once and not 2^PATH_STEPS times.
+ * Where a walk is. It is kept in a map, not in registers, for the verifier's sake: all ways through one step of the loop look the same to it
+ * behind the step, and are not multiplied by those through the next.
  */
 struct walk {
 	struct dentry *root_dentry; /* the root of the task, where its paths end */
@@ -90,10 +94,10 @@ static __always_inline bool put_component(struct walk *walk, char *to)
 }
 
 /*
- * Writes the components of the path of dentry and mnt, the leaf first, each ending in NUL, behind begin, which is at most max. buf holds
- * max + PATH_LEN_MAX bytes. Returns how many were written.
+ * Writes the components of a path to buf behind begin, the leaf first, each ending in NUL. begin is below PATH_BEGINS, and buf holds
+ * PATH_BEGINS + PATH_LEN_MAX bytes. Returns how many were written.
  */
-static __always_inline __u32 put_path(struct walk *walk, char *buf, __u32 begin, const __u32 max, const struct path *path, __u32 *flags)
+static __always_inline __u32 put_path(struct walk *walk, char *buf, __u32 begin, const struct path *path, __u32 *flags)
 {
 	struct vfsmount *mnt = BPF_CORE_READ(path, mnt);
 	int i;
@@ -102,7 +106,7 @@ static __always_inline __u32 put_path(struct walk *walk, char *buf, __u32 begin,
 	walk->mnt = mnt;
 	walk->mnt_root = BPF_CORE_READ(mnt, mnt_root);
 	walk->len = 0;
-	CLAMP(begin, max);
+	begin &= PATH_BEGINS - 1; /* no branch, which would double the ways through the loop */
 	for (i = 0; i < PATH_STEPS; i++) {
 		__u32 len = walk->len;
 

@@ -37,6 +37,11 @@ struct {
 	__type(value, __u64);
 } seqs SEC(".maps");
 
+enum ring {
+	RARE,
+	BULK,
+};
+
 static __always_inline void count_lost(__u32 reason)
 {
 	__u64 *n = bpf_map_lookup_elem(&lost, &reason);
@@ -69,18 +74,34 @@ enum wake {
 	WAKE_NOW = BPF_RB_FORCE_WAKEUP,
 };
 
-static __always_inline void send_rare(struct rec_head *rec, __u32 size, enum wake wake)
+/* Sends a record with texts, whose size no reservation could tell. */
+static __always_inline void send(enum ring ring, struct rec_head *rec, __u32 size, enum wake wake)
 {
+	long full;
+
 	rec->size = size;
-	if (bpf_ringbuf_output(&rare, rec, size, wake))
-		count_lost(LOST_RARE_FULL);
+	full = ring == RARE ? bpf_ringbuf_output(&rare, rec, size, wake) : bpf_ringbuf_output(&bulk, rec, size, wake);
+	if (full)
+		count_lost(ring == RARE ? LOST_RARE_FULL : LOST_BULK_FULL);
 }
 
-static __always_inline void send_bulk(struct rec_head *rec, __u32 size)
+/* Makes room for a record of a fixed size, to be filled in place. One that finds none keeps its number, so that the gap shows. */
+static __always_inline void *reserve(enum ring ring, const __u32 size)
+{
+	void *rec = ring == RARE ? bpf_ringbuf_reserve(&rare, size, 0) : bpf_ringbuf_reserve(&bulk, size, 0);
+
+	if (!rec) {
+		next_seq();
+		count_lost(ring == RARE ? LOST_RARE_FULL : LOST_BULK_FULL);
+	}
+	return rec;
+}
+
+/* Hands over what was reserved. */
+static __always_inline void submit(struct rec_head *rec, const __u32 size)
 {
 	rec->size = size;
-	if (bpf_ringbuf_output(&bulk, rec, size, WAKE_FIRST))
-		count_lost(LOST_BULK_FULL);
+	bpf_ringbuf_submit(rec, WAKE_FIRST);
 }
 
 #endif

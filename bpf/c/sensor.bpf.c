@@ -10,9 +10,15 @@
 #include "scope.h"
 #include "head.h"
 #include "paths.h"
+#include "call.h"
 #include "exec.h"
 #include "tree.h"
 #include "cgroup.h"
+#include "exec_failed.h"
+#include "mount.h"
+#include "cred.h"
+#include "ns.h"
+#include "ptrace.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 

@@ -24,7 +24,7 @@ SEC("tp_btf/sched_process_fork")
 int BPF_PROG(fork, struct task_struct *task, struct task_struct *new)
 {
 	struct who parent, child;
-	struct rec_head head;
+	struct rec_head *head;
 	bool wanted;
 
 	if (BPF_CORE_READ(new, pid) != BPF_CORE_READ(new, tgid))
@@ -35,10 +35,13 @@ int BPF_PROG(fork, struct task_struct *task, struct task_struct *new)
 	else if (!wanted)
 		return 0;
 
-	fill_head(&head, REC_FORK, new, &child);
-	if (parent.tgid != head.ppid)
-		head.forker = parent.tgid;
-	send_bulk(&head, sizeof(head));
+	head = reserve(BULK, sizeof(*head));
+	if (!head)
+		return 0;
+	fill_head(head, REC_FORK, new, &child);
+	if (parent.tgid != head->ppid)
+		head->forker = parent.tgid;
+	submit(head, sizeof(*head));
 	return 0;
 }
 
@@ -55,7 +58,7 @@ static __always_inline __u32 exit_code_of(struct task_struct *task)
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(exit, struct task_struct *task)
 {
-	struct rec_exit rec;
+	struct rec_exit *rec;
 	struct who who;
 	bool wanted;
 
@@ -66,10 +69,13 @@ int BPF_PROG(exit, struct task_struct *task)
 	if (!wanted)
 		return 0;
 
-	fill_head(&rec.head, REC_EXIT, task, &who);
-	rec.code = exit_code_of(task);
-	rec.pad = 0;
-	send_bulk(&rec.head, sizeof(rec));
+	rec = reserve(BULK, sizeof(*rec));
+	if (!rec)
+		return 0;
+	fill_head(&rec->head, REC_EXIT, task, &who);
+	rec->code = exit_code_of(task);
+	rec->pad = 0;
+	submit(&rec->head, sizeof(*rec));
 	return 0;
 }
 

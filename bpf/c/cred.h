@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * Credentials that a task changes by a call: setuid and its kin and setgroups (kernel/sys.c, kernel/groups.c) and capset
+ * (kernel/capability.c), before and after, because the call's arguments alone do not tell what was gained. What exec changes is in
+ * the record of the exec.
+ */
+#ifndef PARALLAX_CRED_H
+#define PARALLAX_CRED_H
+
+/* struct __user_cap_data_struct of include/uapi/linux/capability.h: two of them, the second with the upper halves. */
+struct cap_data {
+	__u32 effective, permitted, inheritable;
+};
+
+static __always_inline void read_capset(__u64 *to, __u64 from)
+{
+	struct cap_data data[2] = {};
+
+	bpf_probe_read_user(data, sizeof(data), (void *)from);
+	to[0] = data[0].effective | (__u64)data[1].effective << 32;
+	to[1] = data[0].permitted | (__u64)data[1].permitted << 32;
+	to[2] = data[0].inheritable | (__u64)data[1].inheritable << 32;
+}
+
+static __always_inline bool same_cred(const struct rec_cred *a, const struct rec_cred *b)
+{
+	const __u64 *x = (void *)a, *y = (void *)b;
+	__u64 differ = 0;
+
+#pragma unroll
+	for (int i = 0; i < sizeof(*a) / sizeof(*x); i++)
+		differ |= x[i] ^ y[i];
+	return !differ;
+}
+
+/* Supplementary groups are not compared: to set them counts as a change. */
+static __always_inline bool cred_changed(const struct call *call, const struct cred *cred, __s64 ret)
+{
+	struct rec_cred now;
+
+	if (OP(call->call) == OP_SETGROUPS)
+		return ret == 0;
+	read_cred(&now, cred);
+	return !same_cred(&call->cred, &now);
+}
+
+static __always_inline void send_cred(enum ring ring, const struct call *call, struct task_struct *task, const struct who *who, __s64 ret)
+{
+	const struct cred *cred = BPF_CORE_READ(task, cred);
+	struct rec_creds *rec = reserve(ring, sizeof(*rec));
+
+	if (!rec)
+		return;
+	fill_head(&rec->head, REC_CRED, task, who);
+	rec->op = OP(call->call);
+	rec->ret = ret;
+	rec->arg[0] = call->args[0];
+	rec->arg[1] = call->args[1];
+	rec->arg[2] = call->args[2];
+	if (rec->op == OP_CAPSET)
+		read_capset(rec->arg, call->args[1]);
+	rec->before = call->cred;
+	rec->ngroups_before = call->ngroups;
+	rec->ngroups = BPF_CORE_READ(cred, group_info, ngroups);
+	submit(&rec->head, sizeof(*rec));
+}
+
+/* Sends the record of the call that returns, if it was remembered. */
+static __always_inline void cred_done(__s64 ret)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	__u64 id = bpf_get_current_pid_tgid();
+	struct call *call = bpf_map_lookup_elem(&calls, &id);
+	struct who who;
+
+	if (!call)
+		return;
+	in_scope(task, &who);
+	if (cred_changed(call, BPF_CORE_READ(task, cred), ret))
+		send_cred(RARE, call, task, &who, ret);
+	else
+		send_cred(BULK, call, task, &who, ret);
+	bpf_map_delete_elem(&calls, &id);
+}
+
+SEC("fexit")
+int BPF_PROG(cred_fexit, struct pt_regs *regs, long ret)
+{
+	cred_done(ret);
+	return 0;
+}
+
+SEC("tracepoint")
+int cred_tracepoint(struct trace_event_raw_sys_exit *ctx)
+{
+	cred_done(ctx->ret);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * Processes that are taken over: PTRACE_ATTACH and PTRACE_SEIZE (kernel/ptrace.c). After success the target is the first in the
+ * caller's list of traced tasks (__ptrace_link), so that it needs no looking up by a number of some pid namespace.
+ */
+#ifndef PARALLAX_PTRACE_H
+#define PARALLAX_PTRACE_H
+
+static __always_inline struct task_struct *last_traced(struct task_struct *task)
+{
+	struct list_head *first = BPF_CORE_READ(task, ptraced.next);
+
+	return first == &task->ptraced ? 0 : container_of(first, struct task_struct, ptrace_entry);
+}
+
+static __always_inline void put_target(struct rec_ptrace *rec, struct task_struct *target)
+{
+	rec->target_pid = BPF_CORE_READ(target, tgid);
+	rec->target_start_ns = BPF_CORE_READ(target, group_leader, start_boottime);
+	rec->target_cgroup = cgroup_of(target);
+	rec->target_pidns = BPF_CORE_READ(pidns_of(target), ns.inum);
+	rec->target_mntns = BPF_CORE_READ(target, nsproxy, mnt_ns, ns.inum);
+	rec->target_uid = BPF_CORE_READ(target, cred, uid.val);
+	bpf_core_read(rec->target_comm, sizeof(rec->target_comm), &target->comm);
+}
+
+static __always_inline void ptrace_done(const __u64 *args, __s64 ret)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct rec_ptrace *rec;
+	struct who who;
+
+	if (!worth_tracing(CALL(FAMILY_PTRACE, OP_PTRACE), args[0], task, &who))
+		return;
+	rec = reserve(RARE, sizeof(*rec));
+	if (!rec)
+		return;
+	fill_head(&rec->head, REC_PTRACE, task, &who);
+	rec->request = args[0];
+	rec->target_vpid = args[1];
+	rec->ret = ret;
+	put_target(rec, ret == 0 ? last_traced(task) : 0);
+	submit(&rec->head, sizeof(*rec));
+}
+
+SEC("fexit")
+int BPF_PROG(ptrace_fexit, struct pt_regs *regs, long ret)
+{
+	__u64 args[6];
+
+	args_in(regs, args);
+	ptrace_done(args, ret);
+	return 0;
+}
+
+SEC("tracepoint")
+int ptrace_tracepoint(struct trace_event_raw_sys_exit *ctx)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+	struct call *call = bpf_map_lookup_elem(&calls, &id);
+
+	if (!call)
+		return 0;
+	ptrace_done(call->args, ctx->ret);
+	bpf_map_delete_elem(&calls, &id);
+	return 0;
+}
+
+#endif
