@@ -38,6 +38,9 @@ type Field struct {
 	Type   Type
 	List   bool
 	Arg    ArgKind
+	// Any says that the value without an argument is a list of which one has to fit, whatever the comparison, though the field
+	// is compared like a single value of Type; numbers are then decimal texts in the list. With an argument the value is one.
+	Any    bool
 	Scope  Scope    // ScopeEvent, or the scope whose elements are judged one by one
 	Doc    string   // one or two sentences
 	From   string   // where in the source's own data it comes from: "objectRef.resource"

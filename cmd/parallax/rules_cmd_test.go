@@ -39,10 +39,10 @@ func TestRulesCheck(t *testing.T) {
 }
 
 func TestRulesList(t *testing.T) {
-	blind := write(t, "blind.yaml", "- rule: Shell\n  desc: d\n  condition: proc.name = sh\n  output: o\n  priority: ERROR\n"+
+	blind := write(t, "blind.yaml", "- rule: Shell\n  desc: d\n  condition: fd.name = /etc/shadow\n  output: o\n  priority: ERROR\n"+
 		"- rule: Off\n  desc: d\n  condition: ka.verb = get\n  output: o\n  priority: INFO\n  source: k8s_audit\n  enabled: false\n")
 	r := cli(t, "rules", "list", "--rules", blind).want(t, exitDone)
-	for _, want := range []string{"R01    high", "-      high     syscall   blind Shell\n", "proc.name", "-      low      k8s_audit off   Off\n"} {
+	for _, want := range []string{"R01    high", "-      high     syscall   blind Shell\n", "fd.name", "-      low      k8s_audit off   Off\n"} {
 		if !strings.Contains(r.out, want) {
 			t.Errorf("no %q in:\n%s", want, r.out)
 		}

@@ -78,15 +78,16 @@ func (d *Decoder) Record(b []byte, yield func(event.Event)) error {
 
 // begin makes the event a new one at a boot time.
 func (d *Decoder) begin(bootNs uint64) {
-	t := d.event.texts
+	t, one := d.event.texts, d.event.one
 	t.reset()
-	d.event = Event{stream: &d.stream, timeNs: int64(bootNs) + d.stream.start.OffsetNs, texts: t}
+	d.event = Event{stream: &d.stream, timeNs: d.stream.wall(bootNs), texts: t, one: one}
 }
 
 func (d *Decoder) yield(yield func(event.Event)) {
 	d.stream.events++
 	d.event.number = d.stream.events
 	yield(&d.event)
+	d.stream.lastNs = d.event.timeNs
 }
 
 var kindNames = [...]string{1: "exec", "fork", "exit", "mount", "credentials", "namespace", "ptrace", "cgroup"}
@@ -103,15 +104,15 @@ func (e *Event) parse(b []byte) (err error) {
 	case bpf.KindExit:
 		e.exit, err = bpf.ParseExit(b)
 	case bpf.KindMount:
-		if e.mount, e.mountTexts, err = bpf.ParseMount(b); err == nil && !known(mountNames[:], e.mount.Op) {
+		if e.mount, e.mountTexts, err = bpf.ParseMount(b); err == nil && !knownCall(mountNames[:], e.mount.Op) {
 			err = fmt.Errorf("unknown call %d", e.mount.Op)
 		}
 	case bpf.KindCreds:
-		if e.creds, err = bpf.ParseCreds(b); err == nil && !known(credNames[:], e.creds.Op) {
+		if e.creds, err = bpf.ParseCreds(b); err == nil && !knownCall(credNames[:], e.creds.Op) {
 			err = fmt.Errorf("unknown call %d", e.creds.Op)
 		}
 	case bpf.KindNS:
-		if e.ns, err = bpf.ParseNSOp(b); err == nil && !known(nsNames[:], e.ns.Op) {
+		if e.ns, err = bpf.ParseNSOp(b); err == nil && !knownCall(nsNames[:], e.ns.Op) {
 			err = fmt.Errorf("unknown call %d", e.ns.Op)
 		}
 	case bpf.KindPtrace:

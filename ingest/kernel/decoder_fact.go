@@ -30,6 +30,7 @@ func (d *Decoder) Fact(f *Fact, yield func(event.Event)) error {
 	case f.Process != nil:
 	case f.Container != nil:
 	case f.Users != nil:
+		d.stream.users.add(f.Users)
 	case f.Lost != nil:
 		d.begin(f.Lost.BootNs)
 		d.event.lost = f.Lost

@@ -31,14 +31,9 @@ type Event struct {
 	via       Via        // how the container was found
 	before    *bpf.Cred  // credentials of the process before; nil where they are not known
 
-	texts  texts
-	record *record // what Details gave, for the matches of one event
-}
-
-// stream is what is known of the stream that events are read from.
-type stream struct {
-	start  Start
-	events uint64
+	texts  textBuffer
+	one    event.Value // scratch of eachAncestor
+	record *record     // what Details gave, for the matches of one event
 }
 
 // Source is event.SourceKernel.

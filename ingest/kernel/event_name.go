@@ -22,8 +22,8 @@ var (
 	nsNames = [...]string{1: "setns", "unshare"}
 )
 
-// known says whether n is a name's number, so that records with another are refused.
-func known(names []string, n uint32) bool { return n > 0 && n < uint32(len(names)) }
+// knownCall says whether n is a name's number, so that records with another are refused.
+func knownCall(names []string, n uint32) bool { return n > 0 && n < uint32(len(names)) }
 
 // Type is the name of the event as Falco has it: execve, clone, procexit, mount, setuid and so on, or drop.
 func (e *Event) Type() string {
@@ -59,21 +59,4 @@ func (e *Event) action() string {
 		return "fork"
 	}
 	return e.Type()
-}
-
-// result is what the system call returned; 0 where the event is about none.
-func (e *Event) result() int64 {
-	switch {
-	case e.exec != nil:
-		return int64(e.exec.Ret)
-	case e.mount != nil:
-		return e.mount.Ret
-	case e.creds != nil:
-		return int64(e.creds.Ret)
-	case e.ns != nil:
-		return int64(e.ns.Ret)
-	case e.ptrace != nil:
-		return e.ptrace.Ret
-	}
-	return 0
 }

@@ -2,15 +2,15 @@ package kernel
 
 import "unsafe"
 
-// texts is memory for texts that are made of an event's parts. They are valid until it is reset.
-type texts struct{ buf []byte }
+// textBuffer is memory for texts that are made of an event's parts. They are valid until it is reset.
+type textBuffer struct{ buf []byte }
 
-func (t *texts) reset() { t.buf = t.buf[:0] }
+func (t *textBuffer) reset() { t.buf = t.buf[:0] }
 
 // begin returns the place to append a text to; end takes what it has become and returns the text.
-func (t *texts) begin() []byte { return t.buf[len(t.buf):] }
+func (t *textBuffer) begin() []byte { return t.buf[len(t.buf):] }
 
-func (t *texts) end(b []byte) string {
+func (t *textBuffer) end(b []byte) string {
 	s := alias(b)
 	if len(b) <= cap(t.buf)-len(t.buf) {
 		t.buf = t.buf[:len(t.buf)+len(b)]

@@ -1,82 +1,140 @@
 package kernel
 
-import "github.com/parallax-sec/parallax/event"
+import (
+	"strconv"
+	"time"
+
+	"github.com/parallax-sec/parallax/event"
+)
 
 func evtFields() []event.Field {
+	return append(evtTimeFields(), []event.Field{
+		row("evt.num", event.Number, ofNumber(func(e *Event) (uint64, bool) { return e.number, true }),
+			"Number of the event in its stream, from 1."),
+		row("evt.source", event.Text, ofText(func(*Event) string { return "syscall" }), "The source of the event: syscall."),
+		row("evt.hostname", event.Text, ofText(func(e *Event) string { return e.stream.start.Node }), "Name of the node."),
+		row("evt.is_async", event.Bool, ofBool(func(*Event) (bool, bool) { return false, true }),
+			"The event was put into the stream from beside; none is."),
+		blank("evt.asynctype", event.Text, "no event is put into the stream from beside", "Kind of an event that was put into the stream from beside."),
+		row("evt.type", event.Text, ofText((*Event).Type), "Name of the system call, such as mount; procexit where a process ended, drop where records were lost."),
+		rowArg("evt.type.is", event.Number, event.ArgKey, func(e *Event, a *event.Arg, v *event.Value) {
+			v.SetNumber(0)
+			if e.Type() == a.Text {
+				v.SetNumber(1)
+			}
+		}, "1 where the system call is the one named in the brackets, else 0."),
+		row("evt.dir", event.Text, ofText(func(*Event) string { return "<" }), "< since events are told where a system call returns."),
+		row("evt.category", event.Text, ofText((*Event).category), "Group of the system call: process, file, user, system, or internal where records were lost."),
+		row("evt.cpu", event.Number, ofNumber(func(e *Event) (uint64, bool) { return e.cpu(), true }), "Processor on which it happened."),
+		row("evt.count", event.Number, ofNumber(func(*Event) (uint64, bool) { return 1, true }), "1 for every event."),
+		row("evt.deltatime", event.Number, ofNumber(func(e *Event) (uint64, bool) { return positive(e.timeNs - e.stream.lastNs), e.number > 1 }),
+			"Nanoseconds since the event before."),
+		row("evt.res", event.Text, ofText((*Event).resultName), "SUCCESS, or the name of the error that the system call returned."),
+		row("evt.rawres", event.Int, ofInt((*Event).returned), "What the system call returned."),
+		row("evt.failed", event.Bool, ofBool(func(e *Event) (bool, bool) { n, ok := e.returned(); return n < 0, ok }), "The system call returned an error."),
+		blank("evt.latency", event.Number, noEntryTime, "Nanoseconds between entry and return."),
+		blank("evt.buffer", event.Bytes, noIO, "What was read or written, as far as it was recorded."),
+		blank("evt.buflen", event.Number, noIO, "How many bytes were read or written."),
+		blank("evt.is_io", event.Bool, noIO, "The system call reads or writes."),
+		blank("evt.is_io_read", event.Bool, noIO, "The system call reads."),
+		blank("evt.is_io_write", event.Bool, noIO, "The system call writes."),
+		blank("evt.io_dir", event.Text, noIO, "read or write."),
+		blank("evt.is_wait", event.Bool, "waiting is not traced", "The system call waits."),
+		blank("evt.is_syslog", event.Bool, noLog, "Something was written to the system's log."),
+		blank("evt.is_open_read", event.Bool, noIO, "A file was opened to be read."),
+		blank("evt.is_open_write", event.Bool, noIO, "A file was opened to be written."),
+		blank("evt.is_open_exec", event.Bool, noIO, "A file was made or opened that may be executed."),
+		blank("evt.is_open_create", event.Bool, noIO, "A file was made by opening it."),
+		blank("evt.abspath", event.Text, noIO, "Path that a system call on a path names, made absolute."),
+		blank("evt.abspath.src", event.Text, noIO, "First of two paths, made absolute."),
+		blank("evt.abspath.dst", event.Text, noIO, "Second of two paths, made absolute."),
+	}...)
+}
+
+func evtTimeFields() []event.Field {
+	at := func(name, layout, doc string) event.Field {
+		return row(name, event.Text, ofMade(func(e *Event, dst []byte) ([]byte, bool) {
+			return time.Unix(0, e.timeNs).UTC().AppendFormat(dst, layout), true
+		}), doc)
+	}
+	number := func(name string, f func(*Event) uint64, doc string) event.Field {
+		return row(name, event.Number, ofNumber(func(e *Event) (uint64, bool) { return f(e), true }), doc)
+	}
+	raw := func(e *Event) uint64 { return positive(e.timeNs) }
+	since := func(e *Event) uint64 { return positive(e.timeNs - e.stream.wall(e.stream.start.BootNs)) }
 	return []event.Field{
-		row("evt.num", event.Number, "Number of the event since the sensor started, from 1."),
-		row("evt.time", event.Text, "Time of day of the event, with nanoseconds."),
-		row("evt.time.s", event.Text, "Time of day of the event, to the second."),
-		row("evt.time.iso8601", event.Text, "Time of the event in ISO 8601, UTC, with nanoseconds."),
-		row("evt.datetime", event.Text, "Date and time of the event, with nanoseconds."),
-		row("evt.datetime.s", event.Text, "Date and time of the event, to the second."),
-		row("evt.rawtime", event.Number, "Time of the event in nanoseconds since 1970."),
-		row("evt.rawtime.s", event.Number, "Seconds since 1970."),
-		row("evt.rawtime.ns", event.Number, "Nanoseconds within the second."),
-		row("evt.reltime", event.Number, "Nanoseconds since the first event."),
-		row("evt.reltime.s", event.Number, "Seconds since the first event."),
-		row("evt.reltime.ns", event.Number, "Nanoseconds within the second since the first event."),
-		row("evt.source", event.Text, "The source of the event: syscall."),
-		row("evt.hostname", event.Text, "Name of the node."),
-		row("evt.is_async", event.Bool, "The event was made by the sensor itself and not by a system call."),
-		row("evt.asynctype", event.Text, "Kind of an event that the sensor made itself."),
-		row("evt.type", event.Text, "Name of the system call, such as openat."),
-		rowArg("evt.type.is", event.Number, event.ArgKey, "1 where the system call is the one named in the brackets, else 0."),
-		row("evt.dir", event.Text, "> where a system call is entered, < where it returns."),
-		row("evt.category", event.Text, "Group of the system call: file, net, process, memory and so on."),
-		row("evt.cpu", event.Number, "Processor on which it happened."),
-		row("evt.args", event.Text, "All arguments of the system call as name=value."),
-		rowArg("evt.arg", event.Text, event.ArgKey, "An argument of the system call, by name or position, as people write it."),
-		rowArg("evt.rawarg", event.Text, event.ArgKey, "An argument of the system call, by name, as the kernel holds it."),
-		row("evt.info", event.Text, "All arguments of the system call as name=value."),
-		row("evt.buffer", event.Bytes, "What was read or written, as far as it was recorded."),
-		row("evt.buflen", event.Number, "How many bytes were read or written."),
-		row("evt.res", event.Text, "SUCCESS, or the name of the error that the system call returned."),
-		row("evt.rawres", event.Int, "What the system call returned."),
-		row("evt.failed", event.Bool, "The system call returned an error."),
-		row("evt.count", event.Number, "1 for every event."),
-		row("evt.deltatime", event.Number, "Nanoseconds since the event before."),
-		row("evt.latency", event.Number, "Nanoseconds between entry and return."),
-		row("evt.is_io", event.Bool, "The system call reads or writes."),
-		row("evt.is_io_read", event.Bool, "The system call reads."),
-		row("evt.is_io_write", event.Bool, "The system call writes."),
-		row("evt.io_dir", event.Text, "read or write."),
-		row("evt.is_wait", event.Bool, "The system call waits."),
-		row("evt.is_syslog", event.Bool, "Something was written to the system's log."),
-		row("evt.is_open_read", event.Bool, "A file was opened to be read."),
-		row("evt.is_open_write", event.Bool, "A file was opened to be written."),
-		row("evt.is_open_exec", event.Bool, "A file was made or opened that may be executed."),
-		row("evt.is_open_create", event.Bool, "A file was made by opening it."),
-		row("evt.abspath", event.Text, "Path that a system call on a path names, made absolute."),
-		row("evt.abspath.src", event.Text, "First of two paths, made absolute."),
-		row("evt.abspath.dst", event.Text, "Second of two paths, made absolute."),
+		at("evt.time", "15:04:05.000000000", "Time of day of the event, with nanoseconds, UTC."),
+		at("evt.time.s", "15:04:05", "Time of day of the event, to the second, UTC."),
+		at("evt.time.iso8601", "2006-01-02T15:04:05.000000000-0700", "Time of the event in ISO 8601, UTC, with nanoseconds."),
+		at("evt.datetime", "2006-01-02 15:04:05.000000000", "Date and time of the event, with nanoseconds, UTC."),
+		at("evt.datetime.s", "2006-01-02 15:04:05", "Date and time of the event, to the second, UTC."),
+		number("evt.rawtime", raw, "Time of the event in nanoseconds since 1970."),
+		number("evt.rawtime.s", func(e *Event) uint64 { return raw(e) / 1e9 }, "Seconds since 1970."),
+		number("evt.rawtime.ns", func(e *Event) uint64 { return raw(e) % 1e9 }, "Nanoseconds within the second."),
+		number("evt.reltime", since, "Nanoseconds since the sensor started."),
+		number("evt.reltime.s", func(e *Event) uint64 { return since(e) / 1e9 }, "Seconds since the sensor started."),
+		number("evt.reltime.ns", func(e *Event) uint64 { return since(e) % 1e9 }, "Nanoseconds within the second since the sensor started."),
 	}
 }
 
-// argNames are the names that arguments of system calls have in Falco's event table (driver/event_table.c).
-var argNames = []string{
-	"addr", "aiocbs", "arg", "arg2_int", "arg2_str", "args", "argument", "aux", "backlog", "cap_effective", "cap_inheritable", "cap_permitted",
-	"cgroups", "cmd", "comm", "container_id", "count", "cq_entries", "cur", "cwd", "data", "data_dir", "dev", "dir", "dirfd", "domain", "dpid",
-	"egid", "entries", "env", "error", "euid", "event_data", "events", "exe", "exe_ino", "exe_ino_ctime", "exe_ino_mtime", "fd", "fd1", "fd2",
-	"fd_in", "fd_out", "fdin", "fdlimit", "fdout", "fds", "features", "fgid", "filename", "flags", "fuid", "gid", "how", "id", "image", "in_fd",
-	"initval", "ino", "ino_flags", "instruction", "interval", "ip", "key", "len", "length", "level", "linkdirfd", "linkpath", "loginuid", "mask",
-	"max", "maxevents", "min_complete", "minor", "mode", "mountfd", "msgcontrol", "name", "nargs", "newcur", "newdir", "newfd", "newmax",
-	"newpath", "next", "nr_args", "nsops", "nstype", "offin", "offout", "offset", "oldcur", "olddir", "oldfd", "oldmax", "oldpath", "op",
-	"opcode", "operation", "optlen", "option", "optname", "out_fd", "path", "pgft_maj", "pgft_min", "pgid", "pgoff", "pid", "pid_fd", "pid_namespace", "plugin_id",
-	"pos", "prot", "proto", "ptid", "ptrace_addr", "ptrace_data", "queuelen", "queuemax", "queuepct", "quota_fmt", "quotafilepath", "ratio",
-	"reaper_tid", "request", "res", "resource", "ret", "rgid", "ruid", "semid", "sgid", "sig", "sigmask", "size", "source", "special", "spid",
-	"sq_entries", "sq_thread_cpu", "sq_thread_idle", "status", "suid", "target", "target_fd", "tid", "timeout", "to_submit", "trusted_exepath",
-	"tty", "tuple", "type", "uargs", "uid", "val", "value", "value_bytebuf", "value_charbuf", "vm_rss", "vm_size", "vm_swap", "vpid", "vtid",
-	"whence",
+// positive is n, or 0 where it is negative: records of different processors may be a little out of order.
+func positive(n int64) uint64 { return uint64(max(n, 0)) }
+
+// category is the group that Falco puts a system call in.
+func (e *Event) category() string {
+	switch {
+	case e.lost != nil:
+		return "internal"
+	case e.mount != nil:
+		return "file"
+	case e.creds != nil:
+		return "user"
+	case e.ns != nil:
+		return "system"
+	}
+	return "process"
 }
 
-// evtArgFields lets rules write evt.arg.flags for evt.arg[flags].
-func evtArgFields() []event.Field {
-	var out []event.Field
-	for _, name := range argNames {
-		out = append(out,
-			row("evt.arg."+name, event.Text, "The argument "+name+" of the system call, as people write it."),
-			row("evt.rawarg."+name, event.Text, "The argument "+name+" of the system call, as the kernel holds it."))
+func (e *Event) cpu() uint64 {
+	if e.lost != nil {
+		return uint64(e.lost.CPU)
 	}
-	return out
+	return uint64(e.head.Cpu)
+}
+
+// returned is what the system call returned; ok is false where the event is about none.
+func (e *Event) returned() (n int64, ok bool) {
+	switch {
+	case e.exec != nil:
+		return int64(e.exec.Ret), true
+	case e.mount != nil:
+		return e.mount.Ret, true
+	case e.creds != nil:
+		return int64(e.creds.Ret), true
+	case e.ns != nil:
+		return int64(e.ns.Ret), true
+	case e.ptrace != nil:
+		return e.ptrace.Ret, true
+	}
+	return 0, e.lost == nil && e.exit == nil // a fork, which returned 0 to the child that the event is about
+}
+
+// resultName is SUCCESS or the name of the error, as Falco's evt.res has it; "" where nothing was returned.
+func (e *Event) resultName() string {
+	n, ok := e.returned()
+	switch {
+	case !ok:
+		return ""
+	case n >= 0:
+		return "SUCCESS"
+	}
+	return errnoName(n)
+}
+
+// errnoName is the name of a negative error, or its number where the kernel has no such error.
+func errnoName(n int64) string {
+	if -n < int64(len(errnoNames)) && n < 0 && errnoNames[-n] != "" {
+		return errnoNames[-n]
+	}
+	return strconv.FormatInt(n, 10)
 }

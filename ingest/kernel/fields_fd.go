@@ -4,30 +4,30 @@ import "github.com/parallax-sec/parallax/event"
 
 func fdFields() []event.Field {
 	return []event.Field{
-		row("fd.num", event.Int, "The file descriptor; negative where opening failed."),
-		row("fd.type", event.Text, "What is open: file, directory, ipv4, ipv6, unix, pipe, event, signalfd, eventpoll, inotify, memfd and so on."),
-		row("fd.typechar", event.Text, "The same as one letter: f file, d directory, 4 IPv4, 6 IPv6, u unix, p pipe and so on."),
-		row("fd.name", event.Text, "Path of a file; of a socket both ends as address:port->address:port."),
-		row("fd.nameraw", event.Text, "Path of a file as it was given, not resolved."),
-		row("fd.directory", event.Text, "Directory of a file."),
-		row("fd.filename", event.Text, "Name of a file without its directory."),
-		row("fd.containername", event.Text, "Container id and name."),
-		row("fd.containerdirectory", event.Text, "Container id and directory."),
-		row("fd.dev", event.Int, "Number of the device that the file lies on."),
-		row("fd.dev.major", event.Int, "Major number of that device."),
-		row("fd.dev.minor", event.Int, "Minor number of that device."),
-		row("fd.ino", event.Int, "Inode of the file."),
-		row("fd.types", event.Text, "What is open, of each file that poll names."),
-		row("fd.uid", event.Text, "Process id and file descriptor."),
-		row("fd.is_upper_layer", event.Bool, "The file lies in the container's writable layer."),
-		row("fd.is_lower_layer", event.Bool, "The file came with the image."),
-		row("fd.proto", event.Text, "Protocol of a connection by its port, such as http."),
-		row("fd.l4proto", event.Text, "tcp, udp, icmp or raw."),
-		row("fd.sockfamily", event.Text, "ip or unix."),
-		row("fd.is_server", event.Bool, "The process holds the server's end of the connection."),
-		row("fd.connected", event.Bool, "The socket is connected."),
-		row("fd.name_changed", event.Bool, "The event changed where the socket leads."),
-		row("fd.dev.hostname", event.Text, "Name of the node that the device belongs to."),
+		row("fd.num", event.Int, ofInt((*Event).fd), "The file descriptor that the call names: of setns, fsconfig, fsmount, open_tree, mount_setattr and fspick."),
+		blank("fd.type", event.Text, noFiles, "What is open: file, directory, ipv4, ipv6, unix, pipe, event, signalfd, eventpoll, inotify, memfd and so on."),
+		blank("fd.typechar", event.Text, noFiles, "The same as one letter: f file, d directory, 4 IPv4, 6 IPv6, u unix, p pipe and so on."),
+		blank("fd.name", event.Text, noFiles, "Path of a file; of a socket both ends as address:port->address:port."),
+		blank("fd.nameraw", event.Text, noFiles, "Path of a file as it was given, not resolved."),
+		blank("fd.directory", event.Text, noFiles, "Directory of a file."),
+		blank("fd.filename", event.Text, noFiles, "Name of a file without its directory."),
+		blank("fd.containername", event.Text, noFiles, "Container id and name."),
+		blank("fd.containerdirectory", event.Text, noFiles, "Container id and directory."),
+		blank("fd.dev", event.Int, noFiles, "Number of the device that the file lies on."),
+		blank("fd.dev.major", event.Int, noFiles, "Major number of that device."),
+		blank("fd.dev.minor", event.Int, noFiles, "Minor number of that device."),
+		blank("fd.ino", event.Int, noFiles, "Inode of the file."),
+		blank("fd.types", event.Text, noFiles, "What is open, of each file that poll names."),
+		blank("fd.uid", event.Text, noFiles, "Process id and file descriptor."),
+		blank("fd.is_upper_layer", event.Bool, noFiles, "The file lies in the container's writable layer."),
+		blank("fd.is_lower_layer", event.Bool, noFiles, "The file came with the image."),
+		blank("fd.proto", event.Text, noNetwork, "Protocol of a connection by its port, such as http."),
+		blank("fd.l4proto", event.Text, noNetwork, "tcp, udp, icmp or raw."),
+		blank("fd.sockfamily", event.Text, noNetwork, "ip or unix."),
+		blank("fd.is_server", event.Bool, noNetwork, "The process holds the server's end of the connection."),
+		blank("fd.connected", event.Bool, noNetwork, "The socket is connected."),
+		blank("fd.name_changed", event.Bool, noNetwork, "The event changed where the socket leads."),
+		blank("fd.dev.hostname", event.Text, noFiles, "Name of the node that the device belongs to."),
 	}
 }
 
@@ -39,14 +39,28 @@ func addressFields() []event.Field {
 	}
 	for _, e := range ends {
 		out = append(out,
-			row("fd."+e.letter+"ip", event.IP, "Address "+e.doc+"."),
-			row("fd."+e.letter+"net", event.Net, "Address "+e.doc+", compared with networks."),
-			row("fd."+e.letter+"port", event.Number, "Port "+e.doc+"."),
-			row("fd."+e.letter+"proto", event.Text, "Protocol by the port "+e.doc+"."),
-			row("fd."+e.letter+"ip.name", event.Text, "Domain name of the address "+e.doc+"."))
+			blank("fd."+e.letter+"ip", event.IP, noNetwork, "Address "+e.doc+"."),
+			blank("fd."+e.letter+"net", event.Net, noNetwork, "Address "+e.doc+", compared with networks."),
+			blank("fd."+e.letter+"port", event.Number, noNetwork, "Port "+e.doc+"."),
+			blank("fd."+e.letter+"proto", event.Text, noNetwork, "Protocol by the port "+e.doc+"."),
+			blank("fd."+e.letter+"ip.name", event.Text, noNetwork, "Domain name of the address "+e.doc+"."))
 	}
 	return append(out,
-		row("fd.ip", event.IP, "Address of either end."),
-		row("fd.net", event.Net, "Address of either end, compared with networks."),
-		row("fd.port", event.Number, "Port of either end."))
+		blank("fd.ip", event.IP, noNetwork, "Address of either end."),
+		blank("fd.net", event.Net, noNetwork, "Address of either end, compared with networks."),
+		blank("fd.port", event.Number, noNetwork, "Port of either end."))
+}
+
+// fd is the descriptor that the call names.
+func (e *Event) fd() (int64, bool) {
+	switch {
+	case e.ns != nil && e.ns.Op == opSetns:
+		return int64(e.ns.Fd), true
+	case e.mount != nil:
+		switch mountNames[e.mount.Op] {
+		case "fsconfig", "fsmount", "open_tree", "mount_setattr", "fspick":
+			return int64(e.mount.Fd), true
+		}
+	}
+	return 0, false
 }
