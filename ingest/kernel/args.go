@@ -3,6 +3,7 @@ package kernel
 import (
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // argument is one argument of a system call, by Falco's name for it.
@@ -181,4 +182,28 @@ func signed(id uint32) int64 {
 		return -1
 	}
 	return int64(id)
+}
+
+// firstArgument is the first argument that an exec was given, or that the process has.
+func (e *Event) firstArgument() string {
+	if e.exec == nil || e.exec.Ret == 0 {
+		return argv0(e.process)
+	}
+	first, _, _ := strings.Cut(alias(e.execTexts.Argv), "\x00")
+	return first
+}
+
+// appendOtherArguments appends the others, with blanks between them.
+func (e *Event) appendOtherArguments(dst []byte) []byte {
+	if e.exec == nil || e.exec.Ret == 0 {
+		return appendArgs(dst, e.process.Args)
+	}
+	_, rest, _ := strings.Cut(alias(e.execTexts.Argv), "\x00")
+	for _, c := range []byte(strings.TrimSuffix(rest, "\x00")) {
+		if c == 0 {
+			c = ' '
+		}
+		dst = append(dst, c)
+	}
+	return dst
 }

@@ -4,8 +4,8 @@ package kernel
 var (
 	execArguments = []argument{
 		argResult(),
-		argText("exe", func(e *Event) string { return argv0(e.process) }),
-		{name: "args", text: func(e *Event, dst []byte) []byte { return appendArgs(dst, e.process) }},
+		argText("exe", (*Event).firstArgument),
+		{name: "args", text: (*Event).appendOtherArguments},
 		argNumber("tid", func(e *Event) int64 { return int64(e.head.Tid) }),
 		argNumber("pid", func(e *Event) int64 { return int64(e.head.Pid) }),
 		argNumber("ptid", func(e *Event) int64 { return int64(e.head.Ppid) }),
@@ -29,8 +29,8 @@ var (
 	}
 	cloneArguments = []argument{
 		argNumber("res", func(*Event) int64 { return 0 }),
-		argText("exe", func(e *Event) string { return argv0(e.process) }),
-		{name: "args", text: func(e *Event, dst []byte) []byte { return appendArgs(dst, e.process) }},
+		argText("exe", (*Event).firstArgument),
+		{name: "args", text: (*Event).appendOtherArguments},
 		argNumber("tid", func(e *Event) int64 { return int64(e.head.Tid) }),
 		argNumber("pid", func(e *Event) int64 { return int64(e.head.Pid) }),
 		argNumber("ptid", func(e *Event) int64 { return int64(e.head.Ppid) }),

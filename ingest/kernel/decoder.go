@@ -69,11 +69,11 @@ func (d *Decoder) Record(b []byte, yield func(event.Event)) error {
 	if err := e.parse(b); err != nil {
 		return fmt.Errorf("%s record: %w", kindNames[h.Kind], err)
 	}
-	if !d.apply(b) {
-		return nil
+	isEvent, err := d.apply(b)
+	if isEvent {
+		d.yield(yield)
 	}
-	d.yield(yield)
-	return nil
+	return err
 }
 
 // begin makes the event a new one at a boot time.

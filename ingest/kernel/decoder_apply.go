@@ -1,13 +1,53 @@
 package kernel
 
+import "github.com/parallax-sec/parallax/bpf"
+
 // apply lets the tables take the record in, tells the event of its process and container, and says whether the record is an event.
-func (d *Decoder) apply(_ []byte) bool {
-	e := &d.event
-	h := e.head
-	e.process = &Process{
-		Key: Key{PID: h.Pid, StartNs: h.StartNs}, Parent: Key{PID: h.Ppid, StartNs: h.ParentStartNs},
-		VPID: h.Vpid, VPPID: h.Vppid, SID: h.Sid, PGID: h.Pgid, VSID: h.Vsid, VPGID: h.Vpgid, TTY: h.Tty, LoginUID: h.Loginuid,
-		Cred: h.Cred, NS: h.Ns, PIDNSLevel: h.PidnsLevel, Cgroup: h.Cgroup,
+func (d *Decoder) apply(b []byte) (isEvent bool, err error) {
+	e, h := &d.event, d.event.head
+	if bpf.Kind(h.Kind) == bpf.KindCgroup {
+		r, path, err := bpf.ParseCgroup(b)
+		if err == nil {
+			d.stream.containers.Cgroup(r, path)
+		}
+		return false, err
 	}
-	return true
+	c, via := d.stream.containers.Of(h)
+	d.applyProcess(c, via)
+	e.container, e.via = c, via
+	if c == nil && e.process.Container != nil {
+		e.container, e.via = e.process.Container, ViaMark
+	}
+	return true, nil
+}
+
+// applyProcess lets the table of processes take the record in.
+func (d *Decoder) applyProcess(c *Container, via Via) {
+	e, h, t := &d.event, d.event.head, d.stream.processes
+	switch {
+	case e.exec != nil:
+		change := t.Exec(e.exec, e.execTexts, c, via)
+		e.process = change.Process
+		d.setBefore(&change.Before, change.Known)
+	case e.exit != nil:
+		e.process = t.Exit(e.exit, c)
+	case bpf.Kind(h.Kind) == bpf.KindFork:
+		e.process = t.Fork(h, c)
+	case e.creds != nil:
+		e.before = &e.creds.Before
+		e.process = t.Seen(h, c)
+	default:
+		if p := t.find(keyOf(h)); p != nil {
+			d.setBefore(&p.Cred, p.credKnown)
+		}
+		e.process = t.Seen(h, c)
+	}
+}
+
+// setBefore keeps the credentials that the table had before the record.
+func (d *Decoder) setBefore(c *bpf.Cred, known bool) {
+	if known {
+		d.before = *c
+		d.event.before = &d.before
+	}
 }

@@ -19,7 +19,7 @@ func parseFact(body []byte) (*Fact, error) {
 }
 
 // Fact takes what is to be known before the records that come next, and yields the event that it is, if it is one: losses are.
-// It keeps what f points to.
+// It keeps what f points to: nobody changes that afterwards.
 func (d *Decoder) Fact(f *Fact, yield func(event.Event)) error {
 	switch {
 	case f.Start != nil:
@@ -28,12 +28,13 @@ func (d *Decoder) Fact(f *Fact, yield func(event.Event)) error {
 	case !d.begun:
 		return errNoStart
 	case f.Process != nil:
+		d.found(f.Process)
 	case f.Container != nil:
+		d.stream.containers.Add(f.Container)
 	case f.Users != nil:
 		d.stream.users.add(f.Users)
 	case f.Lost != nil:
-		d.begin(f.Lost.BootNs)
-		d.event.lost = f.Lost
+		d.lost(f.Lost)
 		d.yield(yield)
 	case f.Beat != nil:
 	default:
@@ -43,7 +44,22 @@ func (d *Decoder) Fact(f *Fact, yield func(event.Event)) error {
 }
 
 // start begins a stream: what was known is of another sensor's, or of another boot.
-func (d *Decoder) start(s *Start) {
-	d.stream = stream{start: *s}
-	d.begun = true
+func (d *Decoder) start(s *Start) { d.stream, d.begun = newStream(s), true }
+
+// found takes in a process that ran when the sensor started.
+func (d *Decoder) found(f *Found) {
+	c, _ := d.stream.containers.OfFound(&f.Process)
+	if c == nil && f.ContainerID != "" {
+		c = d.stream.containers.ByID(f.ContainerID)
+	}
+	d.stream.processes.AddFound(f, c)
+}
+
+// lost makes a loss an event. Without marks the kernel cannot tell any more who entered a container.
+func (d *Decoder) lost(l *Lost) {
+	if l.Reason == "marks_full" {
+		d.stream.processes.MarksLost()
+	}
+	d.begin(l.BootNs)
+	d.event.lost = l
 }

@@ -1,6 +1,10 @@
 package kernel
 
-import "github.com/parallax-sec/parallax/bpf"
+import (
+	"cmp"
+
+	"github.com/parallax-sec/parallax/bpf"
+)
 
 // What a namespace or process belongs to, as seen from the event's process.
 const (
@@ -86,7 +90,7 @@ func (e *Event) ptraceTarget() string {
 	if e.ptrace == nil || e.ptrace.Ret < 0 || e.ptrace.TargetPid == 0 {
 		return ""
 	}
-	target := e.stream.containerOf(e.ptrace)
+	target := e.traced()
 	switch {
 	case target == e.container || target != nil && e.container != nil && target.ID == e.container.ID:
 		return targetSame
@@ -94,4 +98,10 @@ func (e *Event) ptraceTarget() string {
 		return targetHost
 	}
 	return "container"
+}
+
+// traced is the container of the process that was to be traced; nil where it is of the node.
+func (e *Event) traced() *Container {
+	t, r := e.stream.containers, e.ptrace
+	return cmp.Or(t.ByCgroup(r.TargetCgroup), t.ByMntNS(r.TargetMntns), t.ByPIDNS(r.TargetPidns))
 }

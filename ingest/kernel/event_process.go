@@ -20,21 +20,15 @@ func (e *Event) ancestor(n int) *Process {
 		if p == nil {
 			return nil
 		}
-		p = e.stream.parent(p)
+		p = e.stream.processes.Parent(p)
 	}
 	return p
 }
 
 // ancestors calls f with each ancestor, the parent first, until f returns false.
 func (e *Event) ancestors(f func(*Process) bool) {
-	if e.process == nil {
-		return
-	}
-	p := e.process
-	for range maxAncestors {
-		if p = e.stream.parent(p); p == nil || !f(p) {
-			return
-		}
+	if e.process != nil {
+		e.stream.processes.Ancestors(e.process, maxAncestors, f)
 	}
 }
 
@@ -46,7 +40,7 @@ func (e *Event) leader(pid uint32) *Process {
 	if pid == e.process.PID {
 		return e.process
 	}
-	return e.stream.leader(e.process, pid)
+	return e.stream.processes.At(pid, e.process.StartNs)
 }
 
 func (e *Event) sessionLeader() *Process { return e.leader(e.sid()) }
@@ -78,14 +72,8 @@ func (e *Event) parentName() string {
 	return commOf(&e.head.ParentComm)
 }
 
-// commOf is a name as the kernel keeps it, up to its NUL.
-func commOf(comm *[16]uint8) string {
-	n := 0
-	for n < len(comm) && comm[n] != 0 {
-		n++
-	}
-	return alias(comm[:n])
-}
+// commOf is a name as the kernel keeps it, in the record's own memory.
+func commOf(c *[16]uint8) string { return alias(comm(c)) }
 
 // argv0 is the first argument.
 func argv0(p *Process) string {
@@ -96,21 +84,21 @@ func argv0(p *Process) string {
 }
 
 // appendArgs appends the arguments without the first, with blanks between them.
-func appendArgs(dst []byte, p *Process) []byte {
-	for i := 1; i < len(p.Args); i++ {
+func appendArgs(dst []byte, args []string) []byte {
+	for i := 1; i < len(args); i++ {
 		if i > 1 {
 			dst = append(dst, ' ')
 		}
-		dst = append(dst, p.Args[i]...)
+		dst = append(dst, args[i]...)
 	}
 	return dst
 }
 
 // appendLine appends a first word and the arguments without the first.
-func appendLine(dst []byte, first string, p *Process) []byte {
+func appendLine(dst []byte, first string, args []string) []byte {
 	dst = append(dst, first...)
-	if len(p.Args) > 1 {
-		dst = appendArgs(append(dst, ' '), p)
+	if len(args) > 1 {
+		dst = appendArgs(append(dst, ' '), args)
 	}
 	return dst
 }

@@ -35,7 +35,7 @@ func ancestorFields() []event.Field {
 		each("proc.aexe", event.Text, text(argv0), "First argument of an ancestor."),
 		each("proc.aexepath", event.Text, text(exePathOf), "Path of an ancestor's executable."),
 		each("proc.acmdline", event.Text, made(appendCmdline), "Name and arguments of an ancestor."),
-		each("proc.aargs", event.Text, made(func(p *Process, dst []byte) []byte { return appendArgs(dst, p) }), "Arguments of an ancestor without the first."),
+		each("proc.aargs", event.Text, made(func(p *Process, dst []byte) []byte { return appendArgs(dst, p.Args) }), "Arguments of an ancestor without the first."),
 		blankArg("proc.aenv", event.Text, event.ArgAny, noEnv, "The environment of an ancestor, or one variable of any of them."),
 	}
 }

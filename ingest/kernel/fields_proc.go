@@ -26,9 +26,9 @@ func procFields() []event.Field {
 		text("proc.name", nameOf, "Name of the process, as the kernel keeps it (comm): at most 15 bytes."),
 		text("proc.exe", argv0, "First argument of the process (argv[0]), which it can choose."),
 		text("proc.exepath", exePathOf, "Path of the executable, symbolic links resolved."),
-		made("proc.args", func(p *Process, dst []byte) []byte { return appendArgs(dst, p) }, "Arguments of the process without the first, joined by blanks."),
+		made("proc.args", func(p *Process, dst []byte) []byte { return appendArgs(dst, p.Args) }, "Arguments of the process without the first, joined by blanks."),
 		made("proc.cmdline", appendCmdline, "Name and arguments of the process."),
-		made("proc.exeline", func(p *Process, dst []byte) []byte { return appendLine(dst, argv0(p), p) },
+		made("proc.exeline", func(p *Process, dst []byte) []byte { return appendLine(dst, argv0(p), p.Args) },
 			"First argument and the other arguments of the process."),
 		number("proc.cmdnargs", func(p *Process) uint64 { return uint64(max(len(p.Args)-1, 0)) }, "Number of arguments."),
 		number("proc.cmdlenargs", lengthOfArgs, "Length of all arguments together in bytes, without blanks between them."),
@@ -152,7 +152,7 @@ func nameOf(p *Process) string    { return p.Name }
 func exePathOf(p *Process) string { return p.ExePath }
 
 // appendCmdline appends what Falco calls the command line: the name and the arguments without the first.
-func appendCmdline(p *Process, dst []byte) []byte { return appendLine(dst, p.Name, p) }
+func appendCmdline(p *Process, dst []byte) []byte { return appendLine(dst, p.Name, p.Args) }
 
 func lengthOfArgs(p *Process) (n uint64) {
 	for i := 1; i < len(p.Args); i++ {

@@ -16,8 +16,7 @@ func sessionFields() []event.Field {
 		row("proc.entry.name", event.Text, ofSession(func(_ *Event, s *Session, v *event.Value) { setFilled(v, s.Name) }), "Name of the session's first process in the container."),
 		row("proc.entry.exepath", event.Text, ofSession(func(_ *Event, s *Session, v *event.Value) { setFilled(v, s.ExePath) }), "Path of the executable of that process."),
 		row("proc.entry.cmdline", event.Text, ofSession(func(e *Event, s *Session, v *event.Value) {
-			p := Process{Name: s.Name, Args: s.Args}
-			v.SetText(e.texts.end(appendCmdline(&p, e.texts.begin())))
+			v.SetText(e.texts.end(appendLine(e.texts.begin(), s.Name, s.Args)))
 		}), "Name and arguments of that process."),
 		row("proc.entry.tty", event.Int, ofSession(func(_ *Event, s *Session, v *event.Value) { v.SetInt(terminal(s.TTY)) }), "Controlling terminal of that process; 0 where there is none."),
 		row("proc.entry.pid", event.Int, ofSession(func(_ *Event, s *Session, v *event.Value) { v.SetInt(int64(s.Leader.PID)) }), "Process id of that process, as the node sees it."),

@@ -100,8 +100,8 @@ func containerFields() []event.Field {
 				v.SetBool(c.PIDNS == host)
 			}
 		}), "The container shares the node's processes."),
-		hostNS("container.host_network", func(n *bpf.NS) uint32 { return n.Net }, "The process, which is in a container, is in the node's network."),
-		hostNS("container.host_ipc", func(n *bpf.NS) uint32 { return n.Ipc }, "The process, which is in a container, is in the node's IPC namespace."),
+		inHostNS("container.host_network", func(n *bpf.NS) uint32 { return n.Net }, "The process, which is in a container, is in the node's network."),
+		inHostNS("container.host_ipc", func(n *bpf.NS) uint32 { return n.Ipc }, "The process, which is in a container, is in the node's IPC namespace."),
 		rowArg("container.label", event.Text, event.ArgKey, func(e *Event, a *event.Arg, v *event.Value) {
 			if e.container != nil {
 				if s, ok := e.container.Labels[a.Text]; ok {
@@ -135,8 +135,8 @@ func containerFields() []event.Field {
 	}
 }
 
-// hostNS is a field that says whether a process in a container is in a namespace of the node's.
-func hostNS(name string, of func(*bpf.NS) uint32, doc string) event.Field {
+// inHostNS is a field that says whether a process in a container is in a namespace of the node's.
+func inHostNS(name string, of func(*bpf.NS) uint32, doc string) event.Field {
 	return row(name, event.Bool, ofContainer(func(e *Event, _ *Container, v *event.Value) {
 		if host := of(&e.stream.start.HostNS.NS); host != 0 && e.process != nil {
 			v.SetBool(of(&e.process.NS) == host)
