@@ -41,7 +41,7 @@ and ends with status 1; a second one ends at once.`,
 // replayFlags are the flags of replay, as they were written.
 type replayFlags struct {
 	ruleFlags
-	output, out                       string
+	outFlags
 	since, until, minSeverity, failOn string
 	only                              []string
 	workers                           int
@@ -53,8 +53,7 @@ func (f *replayFlags) addTo(cmd *cobra.Command) {
 	flags.SortFlags = false
 	f.ruleFlags.addTo(cmd)
 	f.addMatchingTo(cmd)
-	flags.StringVarP(&f.output, "output", "o", "", "json (one ECS document a line) or text; default text on a terminal, else json")
-	flags.StringVar(&f.out, "out", "", "write alerts to this `file`, which is emptied first, instead of standard output")
+	f.outFlags.addTo(cmd, "write alerts to this `file`, which is emptied first, instead of standard output")
 	flags.StringVar(&f.since, "since", "", "only alerts from then on: `when` is "+whenHelp)
 	flags.StringVar(&f.until, "until", "", "only alerts before then: `when` as for --since")
 	flags.StringArrayVar(&f.only, "rule", nil, "only alerts of the rule with this `id` or name (repeatable)")

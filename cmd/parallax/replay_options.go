@@ -64,20 +64,6 @@ func severityFlag(flag, value string) (int, error) {
 	return severity, nil
 }
 
-// format is the form of alerts: json or text.
-func (f *replayFlags) format(terminal bool) (string, error) {
-	switch f.output {
-	case "json", "text":
-		return f.output, nil
-	case "":
-		if terminal && f.out == "" {
-			return "text", nil
-		}
-		return "json", nil
-	}
-	return "", usageError("--output %q: want json or text", f.output)
-}
-
 // checkOut refuses an --out that is part of what is to be read.
 func checkOut(out string, inputs []string) error {
 	for _, in := range inputs {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"sync"
 	"syscall"
@@ -16,8 +15,6 @@ import (
 	"github.com/parallax-sec/parallax/ingest/audit/logfile"
 	"github.com/parallax-sec/parallax/pipeline"
 	"github.com/parallax-sec/parallax/sinks"
-	"github.com/parallax-sec/parallax/sinks/jsonl"
-	"github.com/parallax-sec/parallax/sinks/text"
 )
 
 // maxFaultsShown is how many bad lines are told one by one.
@@ -47,8 +44,7 @@ func (a *app) newReplay(f *replayFlags, files []string, now time.Time) (*replay,
 	if r.failOn, err = severityFlag("fail-on", f.failOn); err != nil {
 		return nil, err
 	}
-	format, err := f.format(a.outTerminal)
-	if err != nil {
+	if err := f.outFlags.check(); err != nil {
 		return nil, err
 	}
 	if r.rules, err = a.loadRules(&f.ruleFlags); err != nil {
@@ -63,32 +59,11 @@ func (a *app) newReplay(f *replayFlags, files []string, now time.Time) (*replay,
 	if r.reader, err = logfile.Open(logfile.DefaultConfig(), files, a.in); err != nil {
 		return nil, err
 	}
-	if r.sink, err = a.openSink(format, f.out); err != nil {
+	if r.sink, err = a.openSink(&f.outFlags, os.O_TRUNC); err != nil {
 		return nil, errors.Join(err, r.reader.Close())
 	}
 	return r, nil
 }
-
-// openSink opens the sink for alerts of a format; out is a file's name, or empty for standard output.
-func (a *app) openSink(format, out string) (sinks.Sink, error) {
-	var w io.WriteCloser = keepOpen{a.out}
-	if out != "" {
-		file, err := os.OpenFile(out, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600) // alerts tell much about a cluster
-		if err != nil {
-			return nil, fmt.Errorf("open output: %w", err)
-		}
-		w = file
-	}
-	if format == "json" {
-		return jsonl.New(w), nil
-	}
-	return text.New(text.Config{Colour: out == "" && a.outTerminal && a.env("NO_COLOR") == "" && a.env("TERM") != "dumb"}, w), nil
-}
-
-// keepOpen is standard output, which is not closed.
-type keepOpen struct{ io.Writer }
-
-func (keepOpen) Close() error { return nil }
 
 // run runs the replay and tells what came of it.
 func (r *replay) run(ctx context.Context) error {
@@ -161,10 +136,8 @@ func (r *replay) status(err error, s *summary) error {
 	case s.interrupted:
 		return said(exitFailed)
 	}
-	for severity := range s.BySeverity {
-		if r.failOn != 0 && severity >= r.failOn {
-			return said(exitAlert)
-		}
+	if s.reached(r.failOn) {
+		return said(exitAlert)
 	}
 	return nil
 }

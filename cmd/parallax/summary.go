@@ -40,10 +40,25 @@ func (s *summary) print(w io.Writer) {
 	if s.Forgotten > 0 {
 		fmt.Fprintf(w, "%s too long ago to be remembered: repeated, they were given out again\n", counted(s.Forgotten, "alert", "alerts"))
 	}
+	s.printAlerts(w)
+}
+
+// printAlerts writes how many alerts there were, of which rules.
+func (s *summary) printAlerts(w io.Writer) {
 	fmt.Fprintln(w, s.alertsLine())
 	for _, key := range s.rulesByCount() {
 		fmt.Fprintf(w, "%9s  %s\n", grouped(s.ByRule[key]), s.ruleName(key))
 	}
+}
+
+// reached says whether an alert was at least as severe as a bound; 0 is none.
+func (s *summary) reached(severity int) bool {
+	for of := range s.BySeverity {
+		if severity != 0 && of >= severity {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *summary) eventsLine() string {

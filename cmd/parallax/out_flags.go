@@ -1,0 +1,56 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/parallax-sec/parallax/sinks"
+	"github.com/parallax-sec/parallax/sinks/jsonl"
+	"github.com/parallax-sec/parallax/sinks/text"
+)
+
+// outFlags say where alerts go and in which form.
+type outFlags struct{ output, out string }
+
+func (f *outFlags) addTo(cmd *cobra.Command, outHelp string) {
+	cmd.Flags().StringVarP(&f.output, "output", "o", "", "json (one ECS document a line) or text; default text on a terminal, else json")
+	cmd.Flags().StringVar(&f.out, "out", "", outHelp)
+}
+
+// check refuses a form that there is not.
+func (f *outFlags) check() error {
+	switch f.output {
+	case "json", "text", "":
+		return nil
+	}
+	return usageError("--output %q: want json or text", f.output)
+}
+
+// text says whether alerts are written for people; terminal that standard output is shown to one.
+func (f *outFlags) text(terminal bool) bool {
+	return f.output == "text" || f.output == "" && terminal && f.out == ""
+}
+
+// openSink opens what the flags name. A file is opened with how: os.O_TRUNC or os.O_APPEND.
+func (a *app) openSink(f *outFlags, how int) (sinks.Sink, error) {
+	var w io.WriteCloser = keepOpen{a.out}
+	if f.out != "" {
+		file, err := os.OpenFile(f.out, os.O_WRONLY|os.O_CREATE|how, 0o600) // alerts tell much about a cluster
+		if err != nil {
+			return nil, fmt.Errorf("open output: %w", err)
+		}
+		w = file
+	}
+	if !f.text(a.outTerminal) {
+		return jsonl.New(w), nil
+	}
+	return text.New(text.Config{Colour: f.out == "" && a.outTerminal && a.env("NO_COLOR") == "" && a.env("TERM") != "dumb"}, w), nil
+}
+
+// keepOpen is standard output, which is not closed.
+type keepOpen struct{ io.Writer }
+
+func (keepOpen) Close() error { return nil }

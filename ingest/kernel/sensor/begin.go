@@ -1,0 +1,78 @@
+package sensor
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/parallax-sec/parallax/ingest/kernel"
+)
+
+// begin makes the beginning of the stream: who reads, the containers and the processes that there are. Meanwhile the programs record
+// already, so that nothing falls between what is found and what is recorded; what is in both is the same by its id or its start.
+func (s *Source) begin() error {
+	host, err := s.node.Host()
+	if err != nil {
+		return fmt.Errorf("read the node's namespaces: %w", err)
+	}
+	start, err := newStart(s.cfg, s.clock, s.reader.Hooks(), host)
+	if err != nil {
+		return err
+	}
+	s.offsetNs, s.recordNs = start.OffsetNs, start.BootNs
+	s.lookNs, s.beatNs = start.BootNs+uint64(s.cfg.Look), start.BootNs+uint64(s.cfg.Beat)
+	s.tell(&kernel.Fact{Start: start})
+	s.containers.Host(host.NS)
+	if users, ok := s.node.Users(nil, host.Key); ok {
+		s.tell(&kernel.Fact{Users: users})
+	}
+	if err := s.node.Cgroups(func(id uint64, path string) { s.learned(s.containers.Found(id, path)) }); err != nil {
+		return fmt.Errorf("look for containers: %w", err)
+	}
+	if err := s.processes(); err != nil {
+		return err
+	}
+	if s.cfg.Ready != nil {
+		s.cfg.Ready(start)
+	}
+	return nil
+}
+
+// processes tells of those that run: the containers that only they show, then each of them, those that began first before the others.
+func (s *Source) processes() error {
+	found, err := s.node.Processes()
+	if err != nil {
+		return fmt.Errorf("look for processes: %w", err)
+	}
+	byKey := make(map[kernel.Key]*kernel.Process, len(found))
+	for i := range found {
+		byKey[found[i].Key] = &found[i].Process
+	}
+	slices.SortStableFunc(found, func(a, b kernel.Found) int { return cmp.Compare(a.PIDNSLevel, b.PIDNSLevel) })
+	for i := range found {
+		s.learned(s.containers.InferFound(&found[i].Process, byKey[found[i].Parent]))
+	}
+	slices.SortStableFunc(found, func(a, b kernel.Found) int { return cmp.Compare(a.StartNs, b.StartNs) })
+	for i := range found {
+		s.place(&found[i])
+		s.tell(&kernel.Fact{Process: &found[i]})
+	}
+	return nil
+}
+
+// place finds the container of a process that runs, and uses it to reach the container's files.
+func (s *Source) place(f *kernel.Found) {
+	c, _ := s.containers.OfFound(&f.Process)
+	if c == nil {
+		return
+	}
+	f.ContainerID = c.ID
+	w := s.watches[c]
+	if w == nil || f.NS.Mnt != c.MntNS {
+		return
+	}
+	if w.mntns == 0 {
+		s.scopeMountNS(w)
+	}
+	s.reach(w, f.Key)
+}

@@ -1,0 +1,39 @@
+package sensor
+
+import (
+	"testing"
+	"testing/synctest"
+)
+
+func TestLookupsAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		woken, settled := 0, 0
+		l := newLookups(2, func() { woken++ })
+		stuck := make(chan struct{})
+		look := func() func() {
+			<-stuck
+			return func() { settled++ }
+		}
+		if !l.start(look) || !l.start(look) || l.start(look) {
+			t.Error("want two at once")
+		}
+		synctest.Wait()
+		if l.settle(); settled != 0 || l.busy() != 2 {
+			t.Errorf("%d settled, %d busy", settled, l.busy())
+		}
+		stuck <- struct{}{}
+		synctest.Wait()
+		if l.settle(); settled != 1 || woken != 1 || l.busy() != 1 {
+			t.Errorf("%d settled, %d woken, %d busy", settled, woken, l.busy())
+		}
+		if !l.start(look) {
+			t.Error("no room, though one is done")
+		}
+		close(stuck)
+		synctest.Wait()
+		if l.settle(); settled != 3 {
+			t.Errorf("%d settled", settled)
+		}
+		l.settle()
+	})
+}

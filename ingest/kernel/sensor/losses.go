@@ -1,0 +1,33 @@
+package sensor
+
+import (
+	"github.com/parallax-sec/parallax/bpf"
+	"github.com/parallax-sec/parallax/ingest/kernel"
+)
+
+// losses turns running totals into what was lost since they were last looked at.
+type losses struct {
+	total map[place]uint64
+}
+
+// place is where and why something was lost.
+type place struct {
+	cpu    int
+	reason string
+}
+
+// since returns what totals have grown by, in their order, as facts of a boot time.
+func (l *losses) since(totals []bpf.Lost, bootNs uint64) []kernel.Lost {
+	var out []kernel.Lost
+	if l.total == nil {
+		l.total = map[place]uint64{}
+	}
+	for _, t := range totals {
+		p := place{t.CPU, t.Reason}
+		if n := t.N - l.total[p]; t.N > l.total[p] {
+			out = append(out, kernel.Lost{BootNs: bootNs, CPU: t.CPU, Reason: t.Reason, N: n})
+			l.total[p] = t.N
+		}
+	}
+	return out
+}

@@ -1,0 +1,41 @@
+package sensor
+
+import (
+	"fmt"
+
+	"github.com/parallax-sec/parallax/ingest/kernel"
+)
+
+// periodic does what is due at a boot time: tells what was lost, lets go of containers that are gone, and says that the sensor is alive.
+func (s *Source) periodic(nowNs uint64) error {
+	if nowNs >= s.lookNs {
+		s.lookNs = nowNs + uint64(s.cfg.Look)
+		s.sweep()
+		if err := s.lost(nowNs); err != nil {
+			return err
+		}
+	}
+	if nowNs >= s.beatNs && s.held == 0 {
+		s.beatNs = nowNs + uint64(s.cfg.Beat)
+		s.beat(nowNs)
+	}
+	return nil
+}
+
+// lost tells what was lost since it was last asked.
+func (s *Source) lost(nowNs uint64) error {
+	totals, err := s.reader.Lost()
+	if err != nil {
+		return fmt.Errorf("read losses: %w", err)
+	}
+	for _, l := range s.losses.since(totals, nowNs) {
+		s.tell(&kernel.Fact{Lost: &l})
+	}
+	s.stats.Lost = s.losses.totals()
+	return nil
+}
+
+// beat says that everything was read up to a boot time that is before the last reading of the rings.
+func (s *Source) beat(nowNs uint64) {
+	s.tell(&kernel.Fact{Beat: &kernel.Beat{BootNs: nowNs, WallNs: s.clock.Wall(), Seqs: s.seqs}})
+}

@@ -1,0 +1,132 @@
+package sensor
+
+import (
+	"math"
+	"slices"
+
+	"github.com/parallax-sec/parallax/bpf"
+	"github.com/parallax-sec/parallax/ingest/kernel"
+)
+
+// watch is what the source has in hand for one container.
+type watch struct {
+	c       *kernel.Container // the table's; lookups get copies
+	names   question          // what the runtime's files say
+	users   question          // names of users
+	process kernel.Key        // by which the container's files can be reached
+	gaveUp  bool              // records are not held any more
+
+	held    []byte // frames that wait for answers
+	records int    // how many they are
+	untilNs uint64 // boot time until which they wait; 0: there are none
+
+	cgroups []uint64 // that the kernel was told of
+	mntns   uint32   // the same; 0: of none
+}
+
+// waits says whether records of the container are to be held.
+func (w *watch) waits() bool { return !w.gaveUp && (w.names.open() || w.users.open()) }
+
+// dueNs is the boot time at which something is to be done about w, if nothing happens.
+func (w *watch) dueNs() uint64 {
+	due := uint64(math.MaxUint64)
+	if w.untilNs != 0 {
+		due = w.untilNs
+	}
+	for _, q := range []*question{&w.names, &w.users} {
+		if q.state == stateWaiting {
+			due = min(due, q.atNs)
+		}
+	}
+	return due
+}
+
+// learned takes a container that is new or known better: the stream and the kernel's filter are told, and its names are asked for. nil
+// is none.
+func (s *Source) learned(c *kernel.Container) {
+	if c == nil {
+		return
+	}
+	s.tell(&kernel.Fact{Container: c})
+	w := s.watches[c]
+	if w == nil {
+		w = &watch{c: c, names: question{state: stateWaiting}}
+		s.watches[c] = w
+		s.attend(w)
+		s.ask(w, s.clock.Boot())
+	}
+	s.scopeCgroup(w, c.CgroupID)
+	for _, id := range c.Cgroups {
+		s.scopeCgroup(w, id)
+	}
+}
+
+// meet looks at a program that starts in a container for what it tells: the container's mount namespace, and a process by which its
+// files can be reached.
+func (s *Source) meet(w *watch, h *bpf.Head) {
+	if w.mntns == 0 && w.c.MntNS != 0 {
+		s.scopeMountNS(w)
+	}
+	if h.Flags&bpf.FlagEntry != 0 && h.Ns.Mnt == w.c.MntNS {
+		s.reach(w, kernel.Key{PID: h.Pid, StartNs: h.StartNs})
+	}
+}
+
+// reach takes a process by which a container's files can be reached, and asks for the names of its users unless they are known.
+func (s *Source) reach(w *watch, p kernel.Key) {
+	if w.users.state != stateIdle {
+		return
+	}
+	w.process = p
+	w.users = question{state: stateWaiting}
+	s.attend(w)
+	s.ask(w, s.clock.Boot())
+}
+
+// scopeCgroup tells the kernel that a cgroup is a container's. Where that fails its processes are known by their pid namespace
+// nonetheless, as nearly all containers have one.
+func (s *Source) scopeCgroup(w *watch, id uint64) {
+	if id == 0 || slices.Contains(w.cgroups, id) {
+		return
+	}
+	if s.scoped(s.reader.AddCgroup(id)) {
+		w.cgroups = append(w.cgroups, id)
+	}
+}
+
+// scopeMountNS tells the kernel of a container's mount namespace, so that who enters it and nothing else is seen.
+func (s *Source) scopeMountNS(w *watch) {
+	if s.scoped(s.reader.AddMountNS(w.c.MntNS)) {
+		w.mntns = w.c.MntNS
+	}
+}
+
+// scoped counts what the kernel could not be told.
+func (s *Source) scoped(err error) bool {
+	if err != nil {
+		s.stats.ScopeErrors++
+	}
+	return err == nil
+}
+
+// sweep lets go of containers that are gone.
+func (s *Source) sweep() {
+	for c, w := range s.watches {
+		if c.Gone {
+			s.forget(w)
+		}
+	}
+}
+
+// forget ends the watch of a container.
+func (s *Source) forget(w *watch) {
+	s.giveUp(w)
+	for _, id := range w.cgroups {
+		s.scoped(s.reader.RemoveCgroup(id))
+	}
+	if w.mntns != 0 {
+		s.scoped(s.reader.RemoveMountNS(w.mntns))
+	}
+	delete(s.watches, w.c)
+	s.asking = slices.DeleteFunc(s.asking, func(o *watch) bool { return o == w })
+}
