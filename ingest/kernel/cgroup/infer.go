@@ -11,7 +11,7 @@ import (
 // program in this cgroup, and the process that brought it there is in another one. A path that Parse knows gives what Parse says.
 //
 // The id is the name of the last component: c1. Components from a systemd unit on that lies below something else are cut first,
-// since a systemd inside the container made them: /lxc/c1/init.scope gives c1. A name that is no name (see isName) is replaced by
+// since a systemd inside the container made them: /lxc/c1/init.scope gives c1. A name that is no name (see ValidName) is replaced by
 // 32 hexadecimal digits of the path's SHA-256 behind an x. There is no identity where the cgroup is the node's own: the root, units of the node's
 // systemd all the way, or the kubelet's folders.
 func (p *Parser) Infer(path string) (Identity, bool) {
@@ -34,7 +34,7 @@ func (p *Parser) Infer(path string) (Identity, bool) {
 		n++
 	}
 	id.ContainerID, id.Path = below[n-1], join(parts[:base+n])
-	if !isName(id.ContainerID) {
+	if !ValidName(id.ContainerID) {
 		sum := sha256.Sum256([]byte(id.Path))
 		id.ContainerID = "x" + hex.EncodeToString(sum[:16])
 	}

@@ -242,7 +242,7 @@ func FuzzParse(f *testing.F) {
 				}
 				continue
 			}
-			if !isName(id.ContainerID) || id.PodUID != "" && !isUID(id.PodUID) {
+			if !ValidName(id.ContainerID) || id.PodUID != "" && !isUID(id.PodUID) {
 				t.Errorf("%q: %+v", path, id)
 			}
 			if path != id.Path && !strings.HasPrefix(path, id.Path+"/") {

@@ -30,7 +30,7 @@ func parseNamespace(parts []string) (Identity, int, bool) {
 	switch at(parts, 0) {
 	case "default", "k8s.io", "moby", "buildkit":
 		id := at(parts, 1)
-		return Identity{ContainerID: id, Runtime: "containerd"}, 2, isName(id)
+		return Identity{ContainerID: id, Runtime: "containerd"}, 2, ValidName(id)
 	}
 	return Identity{}, 0, false
 }
@@ -64,7 +64,7 @@ func parseTriple(parts []string) (Identity, int, bool) {
 	}
 	id := Identity{ContainerID: f[2], Runtime: runtimes[f[1]].name}
 	id.QoS, id.PodUID = podOfSlice(f[0])
-	return id, n + 1, isName(id.ContainerID) && id.Runtime != ""
+	return id, n + 1, ValidName(id.ContainerID) && id.Runtime != ""
 }
 
 // podOfSlice reads kubepods-burstable-pod<uid>.slice on its own.
@@ -103,7 +103,7 @@ func scope(s string) (id, runtime string) {
 	}
 	for prefix, r := range runtimes {
 		id, ok := strings.CutPrefix(s, prefix+"-")
-		if ok && (isHexID(id) || r.named && isName(id)) {
+		if ok && (isHexID(id) || r.named && ValidName(id)) {
 			return id, r.name
 		}
 	}

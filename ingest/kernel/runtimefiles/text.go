@@ -1,0 +1,65 @@
+package runtimefiles
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Bounds of what is kept of a container.
+const (
+	maxName      = 253 // bytes of a name: Kubernetes' own bound (DNS subdomain)
+	maxText      = 512 // bytes of an image's reference or a label's value
+	maxLabels    = 64
+	maxLabelKey  = 317 // bytes: a prefix of 253, a slash and a name of 63
+	maxFolderEnd = 256 // entries of a folder that are looked at
+)
+
+// name is s where it is a name of Kubernetes or a runtime: letters, digits and ._- with a few more; else nothing.
+func name(s string) string {
+	if len(s) > maxName {
+		return ""
+	}
+	for i := range len(s) {
+		c := s[i]
+		alnum := c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+		if !alnum && strings.IndexByte("._-:", c) < 0 {
+			return ""
+		}
+	}
+	return s
+}
+
+// text is s as UTF-8 of bounded length.
+func text(s string) string { return clip(s, maxText) }
+
+func clip(s string, limit int) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	if len(s) <= limit {
+		return s
+	}
+	for limit > 0 && !utf8.RuneStart(s[limit]) {
+		limit--
+	}
+	return strings.Clone(s[:limit])
+}
+
+// labels are labels without what Kubernetes and runtimes keep there for themselves, which is told elsewhere. Where there are too many,
+// the first ones by name are kept.
+func labels(all map[string]string) map[string]string {
+	var keys []string
+	for k := range all {
+		if !strings.HasPrefix(k, "io.kubernetes.") && !strings.HasPrefix(k, "annotation.") && len(k) <= maxLabelKey && utf8.ValidString(k) {
+			keys = append(keys, k)
+		}
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	slices.Sort(keys)
+	out := map[string]string{}
+	for _, k := range keys[:min(len(keys), maxLabels)] {
+		out[k] = text(all[k])
+	}
+	return out
+}
