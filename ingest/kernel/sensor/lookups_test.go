@@ -1,14 +1,16 @@
 package sensor
 
 import (
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 )
 
 func TestLookupsAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		woken, settled := 0, 0
-		l := newLookups(2, func() { woken++ })
+		settled := 0
+		var woken atomic.Int32
+		l := newLookups(2, func() { woken.Add(1) })
 		stuck := make(chan struct{})
 		look := func() func() {
 			<-stuck
@@ -23,8 +25,8 @@ func TestLookupsAreBounded(t *testing.T) {
 		}
 		stuck <- struct{}{}
 		synctest.Wait()
-		if l.settle(); settled != 1 || woken != 1 || l.busy() != 1 {
-			t.Errorf("%d settled, %d woken, %d busy", settled, woken, l.busy())
+		if l.settle(); settled != 1 || woken.Load() != 1 || l.busy() != 1 {
+			t.Errorf("%d settled, %d woken, %d busy", settled, woken.Load(), l.busy())
 		}
 		if !l.start(look) {
 			t.Error("no room, though one is done")
