@@ -17,6 +17,8 @@ import (
 type gen struct {
 	*rand.Rand
 	texts, lists, numbers, addrs []*event.Field
+	anys                         []*event.Field // one of whose texts has to fit
+	anyNumber                    *event.Field
 	all                          []*event.Field
 }
 
@@ -49,7 +51,14 @@ func newGen(seed uint64) *gen {
 	}
 	g.addrs = []*event.Field{fakeField("addr", event.IP, 0, 1), fakeField("addrs", event.IP, 0, 1)}
 	g.addrs[1].List = true
-	for _, l := range [][]*event.Field{g.texts, g.lists, g.numbers, g.addrs} {
+	for i, scope := range []event.Scope{0, event.ScopeContainer} {
+		f := fakeField(fmt.Sprint("any", i), event.Text, scope, 1)
+		f.Any = true
+		g.anys = append(g.anys, f)
+	}
+	g.anyNumber = fakeField("anynumber", event.Int, 0, 1)
+	g.anyNumber.Any = true
+	for _, l := range [][]*event.Field{g.texts, g.lists, g.numbers, g.addrs, g.anys, {g.anyNumber}} {
 		g.all = append(g.all, l...)
 	}
 	return g
@@ -105,7 +114,7 @@ func (g *gen) node(scope event.Scope, depth int) *Node {
 }
 
 func (g *gen) test(scope event.Scope) *Test {
-	switch g.IntN(9) {
+	switch g.IntN(11) {
 	case 0:
 		return &Test{Left: g.fieldOf(g.all, scope), Op: Exists}
 	case 1:
@@ -116,6 +125,10 @@ func (g *gen) test(scope event.Scope) *Test {
 		return g.addrTest()
 	case 4:
 		return g.pairTest(scope)
+	case 5:
+		return g.textTest(g.anyText(scope))
+	case 6:
+		return g.anyNumberTest()
 	}
 	return g.textTest(g.text(scope))
 }
@@ -129,6 +142,22 @@ func (g *gen) text(scope event.Scope) Term {
 		return fn("concat", t, pick(g, []Term{lit("-"), g.fieldOf(g.texts, scope)}))
 	case 2:
 		return fn("join", lit("-"), g.fieldOf(g.lists, scope))
+	}
+	return t
+}
+
+func (g *gen) anyText(scope event.Scope) Term {
+	t := g.fieldOf(g.anys, scope)
+	if g.IntN(4) == 0 {
+		return fn(pick(g, []string{"tolower", "toupper", "basename", "b64"}), t)
+	}
+	return t
+}
+
+func (g *gen) anyNumberTest() *Test {
+	t := g.numberTest(field(g.anyNumber))
+	for i, n := range t.Right.Numbers {
+		t.Right.Numbers[i] = event.IntNumber(int64(n))
 	}
 	return t
 }
@@ -209,7 +238,11 @@ func (g *gen) addrTest() *Test {
 
 func (g *gen) pairTest(scope event.Scope) *Test {
 	texts := []Op{Eq, Ne, Lt, Le, Gt, Ge, Contains, IContains, StartsWith, EndsWith, In, Intersects, PMatch}
-	switch g.IntN(3) {
+	switch g.IntN(5) {
+	case 3:
+		return &Test{Left: g.anyText(scope), Op: pick(g, texts), Right: Right{Term: g.text(scope)}}
+	case 4:
+		return &Test{Left: g.text(scope), Op: pick(g, texts), Right: Right{Term: g.anyText(scope)}}
 	case 0:
 		return &Test{Left: g.fieldOf(g.lists, scope), Op: pick(g, []Op{In, Intersects}), Right: Right{Term: g.fieldOf(append(g.lists, g.texts...), scope)}}
 	case 1:
@@ -225,6 +258,10 @@ func (g *gen) values(scope event.Scope) map[string]any {
 			continue
 		}
 		switch {
+		case f == g.anyNumber:
+			values[f.Name] = some(g, []string{"0", "1", "2", "3", "-1", "x"}, 3)
+		case f.Any:
+			values[f.Name] = some(g, vocabulary, 4)
 		case f.Type == event.Number:
 			values[f.Name] = g.Uint64N(7)
 		case f.Type == event.IP && f.List:

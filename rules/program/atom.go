@@ -12,7 +12,7 @@ type atom struct {
 	kind   atomKind
 	marks  []int32 // sorted and distinct for atomIn; for atomCounted one for each constant
 	mod    Mod     // atomCounted
-	negate bool    // atomAny, atomCounted: count the marks that are not there
+	negate bool    // atomAny, atomSome, atomCounted: count the marks that are not there
 }
 
 type atomKind uint8
@@ -20,6 +20,7 @@ type atomKind uint8
 const (
 	atomExists     atomKind = iota // there is a value
 	atomAny                        // a text with the only mark: =, contains, startswith and the like; negated, !=
+	atomSome                       // atomAny for a list of which one text has to fit: one has the mark; negated, one is another constant or none
 	atomCounted                    // a text with as many of the marks as mod wants
 	atomIn                         // all of a text or list is among the marks
 	atomIntersects                 // some of a text or list is
@@ -40,6 +41,8 @@ func (a *atom) holds(s *signature) bool {
 		return s.kind != event.Missing
 	case atomAny:
 		return s.kind == event.KindText && s.marks.has(a.marks[0]) != a.negate
+	case atomSome:
+		return a.textual(s) && a.some(s)
 	case atomCounted:
 		return s.kind == event.KindText && enough(a.mod, a.count(s), len(a.marks))
 	case atomIn:
@@ -50,6 +53,21 @@ func (a *atom) holds(s *signature) bool {
 		return s.marks.has(a.marks[0])
 	}
 	return false
+}
+
+func (a *atom) some(s *signature) bool {
+	if !a.negate {
+		return s.marks.has(a.marks[0])
+	}
+	return s.other || s.consts > a.found(s)
+}
+
+// found is 1 where the only mark is there, else 0.
+func (a *atom) found(s *signature) int {
+	if s.marks.has(a.marks[0]) {
+		return 1
+	}
+	return 0
 }
 
 func (a *atom) textual(s *signature) bool {

@@ -42,8 +42,7 @@ type branch struct {
 	kids        []*branch
 	left, right int // terms by number; right only where matcher is nil
 	matcher     matcher
-	op          Op
-	mod         Mod
+	between     between
 }
 
 type branchBuilder struct{ terms []Term }
@@ -67,9 +66,9 @@ func (b *branchBuilder) check(t *Test) (*branch, error) {
 	if err := t.Validate(); err != nil {
 		return nil, fmt.Errorf("check with %s: %w", t.Op, err)
 	}
-	out := &branch{kind: Check, left: b.term(t.Left), op: t.Op, mod: t.Mod}
+	out := &branch{kind: Check, left: b.term(t.Left)}
 	if t.Right.Term != nil {
-		out.right = b.term(t.Right.Term)
+		out.right, out.between = b.term(t.Right.Term), newBetween(t)
 		return out, nil
 	}
 	var err error
@@ -98,7 +97,7 @@ func (b *branch) holds(r *termValues, e event.Event, elem int) bool {
 		if b.matcher != nil {
 			return b.matcher.match(left)
 		}
-		return holdsBetween(b.op, b.mod, left, r.value(b.right, e, elem))
+		return b.between.holds(left, r.value(b.right, e, elem))
 	}
 	return false
 }

@@ -66,8 +66,7 @@ type residual struct {
 // slotPair compares two slots of one event.
 type slotPair struct {
 	left, right int
-	op          Op
-	mod         Mod
+	between     between
 }
 
 func (r *residual) holds(g *groupState, e event.Event, elem int) bool {
@@ -83,7 +82,7 @@ func (r *residual) holds(g *groupState, e event.Event, elem int) bool {
 		return !r.kids[0].holds(g, e, elem)
 	case Check:
 		if p := r.pair; p != nil {
-			return holdsBetween(p.op, p.mod, g.value(p.left, e, elem), g.value(p.right, e, elem))
+			return p.between.holds(g.value(p.left, e, elem), g.value(p.right, e, elem))
 		}
 		return g.class(r.slot, e, elem).answer(r.bit)
 	}

@@ -46,6 +46,15 @@ func newMatcher(t *Test) (matcher, error) {
 	if t.Op == Exists {
 		return exists{}, nil
 	}
+	m, err := newValueMatcher(t)
+	if err == nil && isAny(t.Left) {
+		m = anyMatcher(m)
+	}
+	return m, err
+}
+
+// newValueMatcher is newMatcher without regard to values of which one has to fit.
+func newValueMatcher(t *Test) (matcher, error) {
 	switch domainOf(t.Left) {
 	case event.Number:
 		return newNumberMatcher(t)

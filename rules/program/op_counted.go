@@ -21,12 +21,13 @@ func newCounted(t *Test) (matcher, error) {
 }
 
 func (m *counted) match(v *event.Value) bool {
-	if v.Kind() != event.KindText {
-		return false
-	}
+	return v.Kind() == event.KindText && m.matchText(v.Text())
+}
+
+func (m *counted) matchText(s string) bool {
 	hits := 0
 	for _, one := range m.each {
-		if one.matchText(v.Text()) {
+		if one.matchText(s) {
 			hits++
 		}
 	}

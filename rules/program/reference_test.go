@@ -6,6 +6,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/parallax-sec/parallax/event"
@@ -56,6 +57,33 @@ func refTest(t *Test, e event.Event, elem int) bool {
 	if right == nil {
 		return false
 	}
+	if list, ok := left.([]string); ok && refAny(t.Left) {
+		return slices.ContainsFunc(list, func(s string) bool { return refOne(t, s, right, members) })
+	}
+	return refValueTest(t, left, right, members)
+}
+
+// refAny says whether one of the term's values has to fit.
+func refAny(t Term) bool {
+	switch t := t.(type) {
+	case *FieldTerm:
+		return t.Field.Any
+	case *CallTerm:
+		return t.Fn != "len" && t.Fn != "concat" && t.Fn != "join" && refAny(t.Args[0])
+	}
+	return false
+}
+
+// refOne compares one of several values.
+func refOne(t *Test, s string, right any, members []string) bool {
+	if f, ok := t.Left.(*FieldTerm); ok && f.Field.Type == event.Int {
+		n, err := strconv.ParseInt(s, 10, 64)
+		return err == nil && refNumber(t, event.IntNumber(n), right)
+	}
+	return refValueTest(t, s, right, members)
+}
+
+func refValueTest(t *Test, left, right any, members []string) bool {
 	list, isList := left.([]string)
 	number, isNumber := left.(uint64)
 	switch {
@@ -69,7 +97,7 @@ func refTest(t *Test, e event.Event, elem int) bool {
 		return refNumber(t, number, right)
 	}
 	text := left.(string)
-	if t.Op == In || t.Op == Intersects || t.Op == PMatch || t.Mod == AnyOf {
+	if t.Op == In || t.Op == Intersects || t.Op == PMatch || t.Mod == AnyOf || t.Mod == NoMod && refAny(t.Right.Term) {
 		return slices.ContainsFunc(members, func(m string) bool { return refText(t, text, m) })
 	}
 	hits := 0

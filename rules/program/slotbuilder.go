@@ -11,6 +11,7 @@ import (
 // slotBuilder collects what conditions ask about one term.
 type slotBuilder struct {
 	slot *slot
+	any  bool // the term may have a list of values of which one has to fit
 
 	consts   map[string]int32
 	patterns map[pattern]int32
@@ -30,6 +31,7 @@ type pattern struct {
 func newSlotBuilder(t Term, scope event.Scope) *slotBuilder {
 	return &slotBuilder{
 		slot:     &slot{term: t, scope: scope, cost: costOf(t)},
+		any:      isAny(t),
 		consts:   map[string]int32{},
 		patterns: map[pattern]int32{}, matchers: map[string]int32{}, questions: map[string]int{},
 		folded: automatonBuilder{fold: true},
@@ -90,6 +92,9 @@ func (b *slotBuilder) atom(t *Test) (*atom, error) {
 	}
 	switch domainOf(t.Left) {
 	case event.Number:
+		if b.any {
+			return b.matched(t, m, -1), nil
+		}
 		return b.numberAtom(t, m), nil
 	case event.IP, event.Net:
 		return b.matched(t, m, -1), nil
@@ -98,6 +103,9 @@ func (b *slotBuilder) atom(t *Test) (*atom, error) {
 	case In, Intersects:
 		return b.members(t), nil
 	case PMatch:
+		return b.matched(t, m, -1), nil
+	}
+	if t.Mod != NoMod && b.any {
 		return b.matched(t, m, -1), nil
 	}
 	if t.Mod != NoMod {
@@ -109,7 +117,7 @@ func (b *slotBuilder) atom(t *Test) (*atom, error) {
 // members is the atom of in and intersects.
 func (b *slotBuilder) members(t *Test) *atom {
 	a := &atom{kind: atomIntersects}
-	if t.Op == In {
+	if t.Op == In && !b.any {
 		a.kind = atomIn
 	}
 	for _, text := range t.Right.Texts {
@@ -127,7 +135,11 @@ func (b *slotBuilder) textAtom(t *Test, m matcher) *atom {
 		op, text = newGlob(text, op == IGlob).simpler(op, text)
 	}
 	if mark, ok := b.textMark(op, text); ok {
-		return &atom{kind: atomAny, marks: []int32{mark}, negate: op == Ne}
+		a := &atom{kind: atomAny, marks: []int32{mark}, negate: op == Ne}
+		if b.any {
+			a.kind = atomSome
+		}
+		return a
 	}
 	return b.matched(t, m, b.required(op, text))
 }

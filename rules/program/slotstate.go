@@ -126,8 +126,15 @@ func (s *slotState) scan(v *event.Value, constant int32) *class {
 	if constant >= 0 {
 		s.addConst(constant)
 	}
-	text, marks := v.Text(), &s.sig.marks
 	s.sig.other = constant < 0
+	s.walk(v.Text())
+	s.match(s.matchers, v)
+	return s.lookUp()
+}
+
+// walk adds the marks of the patterns that are in a text.
+func (s *slotState) walk(text string) {
+	marks := &s.sig.marks
 	if s.prefixes != nil {
 		s.prefixes.walk(text, marks)
 	}
@@ -140,8 +147,6 @@ func (s *slotState) scan(v *event.Value, constant int32) *class {
 	if s.folded != nil {
 		s.folded.scan(text, marks)
 	}
-	s.match(s.matchers, v)
-	return s.lookUp()
 }
 
 func (s *slotState) classOfNumber(v *event.Value) *class {
@@ -167,6 +172,7 @@ func (s *slotState) classOfList(v *event.Value) *class {
 		} else {
 			s.sig.other = true
 		}
+		s.walk(text)
 	}
 	s.match(s.matchers, v)
 	return s.lookUp()

@@ -182,5 +182,5 @@ func (s *splitter) pair(t *Test) (*residual, error) {
 		return nil, err
 	}
 	right, err := s.builder.slot(t.Right.Term, s.scope)
-	return &residual{kind: Check, pair: &slotPair{left, right, t.Op, t.Mod}}, err
+	return &residual{kind: Check, pair: &slotPair{left, right, newBetween(t)}}, err
 }
