@@ -13,6 +13,7 @@ import (
 	"github.com/parallax-sec/parallax/detector"
 	"github.com/parallax-sec/parallax/event"
 	"github.com/parallax-sec/parallax/ingest/kernel"
+	"github.com/parallax-sec/parallax/ingest/kernel/runtimefiles"
 	"github.com/parallax-sec/parallax/ingest/kernel/sensor"
 	"github.com/parallax-sec/parallax/pipeline"
 	"github.com/parallax-sec/parallax/sinks"
@@ -47,18 +48,24 @@ func (a *app) newRun(f *runFlags) (*liveRun, error) {
 	if r.kernel, err = bpf.Load(f.sensorFlags.config()); err != nil {
 		return nil, err
 	}
+	if r.source, err = a.newSource(r.kernel, &f.sensorFlags, r.ready); err != nil {
+		return nil, errors.Join(err, r.kernel.Close())
+	}
 	if r.sink, err = a.openSink(&f.outFlags, os.O_APPEND); err != nil {
 		return nil, errors.Join(err, r.kernel.Close())
 	}
-	r.source = a.newSource(r.kernel, &f.sensorFlags, r.ready)
 	return r, nil
 }
 
 // newSource is the stream of a sensor. ready is told when it is live.
-func (a *app) newSource(s *bpf.Sensor, f *sensorFlags, ready func(*kernel.Start)) *sensor.Source {
+func (a *app) newSource(s *bpf.Sensor, f *sensorFlags, ready func(*kernel.Start)) (*sensor.Source, error) {
+	files, err := runtimefiles.New(runtimefiles.Config{})
+	if err != nil {
+		return nil, err
+	}
 	cfg := sensor.DefaultConfig()
 	cfg.NodeName, cfg.Version, cfg.Ready = f.nodeName(a.env), buildVersion(), ready
-	return sensor.New(cfg, s, sensor.NodeClock{}, sensor.ThisNode())
+	return sensor.New(cfg, s, sensor.NodeClock{}, sensor.NewNode(files, f.host)), nil
 }
 
 // run watches until ctx is done, then stops in two steps, and tells what came of it.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -17,7 +18,8 @@ import (
 // hierarchy is a tree of cgroups that records name cgroups of.
 type hierarchy struct {
 	tree
-	v1 uint64 // bpf.CgroupV1 or 0
+	folder string // as the node names it
+	v1     uint64 // bpf.CgroupV1 or 0
 }
 
 // ErrNoCgroups is given where no hierarchy of cgroups is mounted, or only a part of it that a cgroup namespace shows.
@@ -41,12 +43,25 @@ func (f *Files) hierarchies() []hierarchy {
 			continue
 		}
 		if isWhole(dir, h.magic) {
-			out = append(out, hierarchy{tree{dir}, h.v1})
+			out = append(out, hierarchy{tree{dir}, h.folder, h.v1})
 		} else {
 			_ = dir.Close()
 		}
 	}
 	return out
+}
+
+// Mounted is where the hierarchies are seen that records name cgroups of: version 2, and the memory hierarchy of version 1. Empty where
+// there is none.
+func (f *Files) Mounted() (v2, memory string) {
+	for _, h := range f.cgroups {
+		if h.v1 != 0 {
+			memory = filepath.Join(f.at, h.folder)
+		} else {
+			v2 = filepath.Join(f.at, h.folder)
+		}
+	}
+	return v2, memory
 }
 
 // isWhole says whether a folder is the root of a hierarchy: the first folder of a kernfs has the number 1 (kernfs_create_root), and one

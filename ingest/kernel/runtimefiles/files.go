@@ -22,6 +22,7 @@ type Config struct {
 // Files reads the files of one node.
 type Files struct {
 	node    tree
+	at      string // where node is seen
 	proc    string
 	cgroups []hierarchy
 	folders []Folder
@@ -37,11 +38,12 @@ type Folder struct {
 
 // New opens the node's root. Which folders are there is looked up each time, since runtimes come and go.
 func New(cfg Config) (*Files, error) {
-	node, err := openTree(orDefault(cfg.Root, "/"))
+	at := orDefault(cfg.Root, "/")
+	node, err := openTree(at)
 	if err != nil {
 		return nil, fmt.Errorf("root of the node: %w", err)
 	}
-	f := &Files{node: node, proc: orDefault(cfg.Proc, "/proc"), stuck: make(chan struct{}, maxStuck)}
+	f := &Files{node: node, at: at, proc: orDefault(cfg.Proc, "/proc"), stuck: make(chan struct{}, maxStuck)}
 	f.add("containerd", cfg.Containerd, "/run/containerd", "/run/k3s/containerd")
 	f.add("cri-o", cfg.Storage, "/run/containers/storage", "/var/lib/containers/storage")
 	f.add("docker", cfg.Docker, "/var/lib/docker")

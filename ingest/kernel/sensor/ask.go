@@ -28,9 +28,9 @@ func (s *Source) ask(w *watch, nowNs uint64) {
 
 // askNames looks for the runtime's files of a container.
 func (s *Source) askNames(w *watch, nowNs uint64) {
-	c := *w.c
+	c, maker := *w.c, w.maker
 	w.names.asked(nowNs, s.files.start(func() func() {
-		ok := s.node.Describe(&c)
+		ok := s.node.Describe(&c, maker)
 		return func() { s.named(w, &c, ok) }
 	}))
 }
@@ -48,9 +48,9 @@ func (s *Source) named(w *watch, c *kernel.Container, ok bool) {
 
 // askUsers looks for the names of a container's users. They are not asked for again until the next session tells of another process.
 func (s *Source) askUsers(w *watch, nowNs uint64) {
-	c, p := *w.c, w.process
+	c, pid := *w.c, w.process
 	w.users.asked(nowNs, s.roots.start(func() func() {
-		users, ok := s.node.Users(&c, p)
+		users, ok := s.node.Users(&c, pid)
 		return func() { s.usersNamed(w, users, ok) }
 	}))
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/parallax-sec/parallax/event"
 	"github.com/parallax-sec/parallax/ingest/kernel"
 )
 
@@ -23,15 +24,11 @@ func (s *Source) begin() error {
 	s.lookNs, s.beatNs = start.BootNs+uint64(s.cfg.Look), start.BootNs+uint64(s.cfg.Beat)
 	s.tell(&kernel.Fact{Start: start})
 	s.containers.Host(host.NS)
-	if users, ok := s.node.Users(nil, host.Key); ok {
+	if users, ok := s.node.Users(nil, host.PID); ok {
 		s.tell(&kernel.Fact{Users: users})
 	}
-	if err := s.node.Cgroups(func(id uint64, path string) { s.learned(s.containers.Found(id, path)) }); err != nil {
-		return fmt.Errorf("look for containers: %w", err)
-	}
-	if err := s.processes(); err != nil {
-		return err
-	}
+	s.fault(s.node.Cgroups(func(id uint64, path string) { s.learned(s.containers.Found(id, path), 0) }))
+	s.fault(s.processes())
 	if s.cfg.Ready != nil {
 		s.cfg.Ready(start)
 	}
@@ -50,7 +47,7 @@ func (s *Source) processes() error {
 	}
 	slices.SortStableFunc(found, func(a, b kernel.Found) int { return cmp.Compare(a.PIDNSLevel, b.PIDNSLevel) })
 	for i := range found {
-		s.learned(s.containers.InferFound(&found[i].Process, byKey[found[i].Parent]))
+		s.learned(s.containers.InferFound(&found[i].Process, byKey[found[i].Parent]), 0)
 	}
 	slices.SortStableFunc(found, func(a, b kernel.Found) int { return cmp.Compare(a.StartNs, b.StartNs) })
 	for i := range found {
@@ -58,6 +55,13 @@ func (s *Source) processes() error {
 		s.tell(&kernel.Fact{Process: &found[i]})
 	}
 	return nil
+}
+
+// fault makes what went wrong a part of the next batch: the stream goes on without it.
+func (s *Source) fault(err error) {
+	if err != nil {
+		s.faults = append(s.faults, event.Fault{Origin: origin, Reason: err.Error()})
+	}
 }
 
 // place finds the container of a process that runs, and uses it to reach the container's files.
@@ -74,5 +78,5 @@ func (s *Source) place(f *kernel.Found) {
 	if w.mntns == 0 {
 		s.scopeMountNS(w)
 	}
-	s.reach(w, f.Key)
+	s.reach(w, f.PID)
 }

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/parallax-sec/parallax/ingest/kernel"
-	"github.com/parallax-sec/parallax/ingest/kernel/cgroup"
 )
 
 // Config says how a Source works.
@@ -25,20 +24,4 @@ type Config struct {
 // DefaultConfig holds records for 75 ms in at most 4 MiB, looks for losses each second and sends a beat each 10 s.
 func DefaultConfig() Config {
 	return Config{Hold: 75 * time.Millisecond, HoldBytes: 4 << 20, Look: time.Second, Beat: 10 * time.Second}
-}
-
-// Node is what a Source asks about the node, besides the kernel. Describe and Users are called by several goroutines.
-type Node struct {
-	Parser *cgroup.Parser
-	// Host returns the namespaces of the node's first process.
-	Host func() (kernel.Found, error)
-	// Cgroups calls found for each cgroup, those above first, and CgroupPath returns the path of one; empty where it is gone.
-	Cgroups    func(found func(id uint64, path string)) error
-	CgroupPath func(id uint64) string
-	// Processes returns those that run.
-	Processes func() ([]kernel.Found, error)
-	// Describe fills in what the runtime's files tell of a container; false: they are not there.
-	Describe func(c *kernel.Container) bool
-	// Users returns the names of a container's users, by the files that its process p sees; with a nil container those of the node.
-	Users func(c *kernel.Container, p kernel.Key) (*kernel.Users, bool)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/parallax-sec/parallax/bpf"
 	"github.com/parallax-sec/parallax/ingest/kernel"
 	"github.com/parallax-sec/parallax/ingest/kernel/cgroup"
+	"github.com/parallax-sec/parallax/ingest/kernel/runtimefiles"
 )
 
 // The node of these tests: its namespaces, and a container of a pod.
@@ -149,13 +150,15 @@ func onBench(t *testing.T, prepare func(*bench), test func(*bench)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		b := &bench{t: t, clock: &fakeClock{time.Now()}, node: &Node{
-			Parser:     new(cgroup.Parser),
-			Host:       func() (kernel.Found, error) { return hostOf(1, bpf.NS{Mnt: hostMnt, Pid: hostPID}), nil },
-			Cgroups:    func(func(uint64, string)) error { return nil },
-			CgroupPath: func(uint64) string { return "" },
-			Processes:  func() ([]kernel.Found, error) { return nil, nil },
-			Describe:   func(*kernel.Container) bool { return false },
-			Users:      func(*kernel.Container, kernel.Key) (*kernel.Users, bool) { return nil, false },
+			Parser: new(cgroup.Parser),
+			Host: func() (kernel.Found, error) {
+				return kernel.Found{Process: kernel.Process{Key: kernel.Key{PID: 1}, NS: bpf.NS{Mnt: hostMnt, Pid: hostPID}}}, nil
+			},
+			Cgroups:   func(func(uint64, string)) error { return nil },
+			Ancestry:  func(uint64) []runtimefiles.Cgroup { return nil },
+			Processes: func() ([]kernel.Found, error) { return nil, nil },
+			Describe:  func(*kernel.Container, uint32) bool { return false },
+			Users:     func(*kernel.Container, uint32) (*kernel.Users, bool) { return nil, false },
 		}}
 		b.reader = newFakeReader(b.clock)
 		if prepare != nil {

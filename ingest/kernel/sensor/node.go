@@ -1,19 +1,76 @@
 package sensor
 
 import (
+	"context"
+	"fmt"
+	"time"
+
+	"golang.org/x/sys/unix"
+
 	"github.com/parallax-sec/parallax/ingest/kernel"
 	"github.com/parallax-sec/parallax/ingest/kernel/cgroup"
+	"github.com/parallax-sec/parallax/ingest/kernel/procscan"
+	"github.com/parallax-sec/parallax/ingest/kernel/runtimefiles"
 )
 
-// ThisNode returns what asks the node that the program runs on.
-func ThisNode() Node {
+// Node is what a Source asks about the node, besides the kernel. Describe and Users are called by several goroutines.
+type Node struct {
+	Parser *cgroup.Parser
+	// Host returns the process whose namespaces are the node's.
+	Host func() (kernel.Found, error)
+	// Cgroups yields all cgroups, those above first, and Ancestry those from the root down to one; none where it is gone.
+	Cgroups  func(yield func(id uint64, path string)) error
+	Ancestry func(id uint64) []runtimefiles.Cgroup
+	// Processes returns those that run.
+	Processes func() ([]kernel.Found, error)
+	// Describe fills in what the runtime's files tell of a container; false: they are not there. maker is the process that made its
+	// cgroup; 0: not known.
+	Describe func(c *kernel.Container, maker uint32) bool
+	// Users returns the names of a container's users, by the files that its process pid sees; with a nil container those of the node.
+	Users func(c *kernel.Container, pid uint32) (*kernel.Users, bool)
+}
+
+// NewNode returns what asks the node that files are of. host says whether processes outside of containers are to be found, too.
+func NewNode(files *runtimefiles.Files, host bool) Node {
+	parser := new(cgroup.Parser)
+	scan := procscan.Config{Host: host, IsContainer: func(path string) bool {
+		_, ok := parser.Parse(path)
+		return ok
+	}}
+	scan.Cgroup, scan.Memory = files.Mounted()
 	return Node{
-		Parser:     new(cgroup.Parser),
-		Host:       HostNamespaces,
-		Cgroups:    func(func(uint64, string)) error { return nil },
-		CgroupPath: func(uint64) string { return "" },
-		Processes:  func() ([]kernel.Found, error) { return nil, nil },
-		Describe:   func(*kernel.Container) bool { return false },
-		Users:      func(*kernel.Container, kernel.Key) (*kernel.Users, bool) { return nil, false },
+		Parser:    parser,
+		Host:      func() (kernel.Found, error) { return procscan.Host(scan) },
+		Cgroups:   files.ScanCgroups,
+		Ancestry:  files.Ancestry,
+		Processes: func() ([]kernel.Found, error) { return procscan.Scan(scan) },
+		Describe: func(c *kernel.Container, maker uint32) bool {
+			ok, err := files.Lookup(c, maker)
+			return ok && err == nil
+		},
+		Users: func(c *kernel.Container, pid uint32) (*kernel.Users, bool) { return users(files, c, pid) },
 	}
+}
+
+// usersTime is how long the files of a container may take to be read.
+const usersTime = 2 * time.Second
+
+func users(files *runtimefiles.Files, c *kernel.Container, pid uint32) (*kernel.Users, bool) {
+	if c == nil {
+		u, err := files.NodeUsers()
+		return u, err == nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), usersTime)
+	defer cancel()
+	u, err := files.Users(ctx, c.ID, pid)
+	return u, err == nil && mountNS(pid) == c.MntNS // else the number is another process's by now, perhaps one of another container
+}
+
+// mountNS is the inode of a process's mount namespace; 0 where there is no such process.
+func mountNS(pid uint32) uint32 {
+	var st unix.Stat_t
+	if err := unix.Stat(fmt.Sprintf("/proc/%d/ns/mnt", pid), &st); err != nil {
+		return 0
+	}
+	return uint32(st.Ino)
 }

@@ -47,15 +47,15 @@ func (s *Source) cgroup(b []byte) {
 	if err != nil {
 		return
 	}
-	s.learned(s.containers.Cgroup(r, path))
+	s.learned(s.containers.Cgroup(r, path), r.Head.Pid)
 }
 
 // watchOf returns the watch of the container that a record is of; nil: it is of none.
 func (s *Source) watchOf(h *bpf.Head) *watch {
 	if id, unknown := s.containers.Unknown(h); unknown {
-		s.learned(s.containers.Found(id, s.node.CgroupPath(id)))
+		s.found(id)
 	}
-	s.learned(s.containers.Infer(h))
+	s.learned(s.containers.Infer(h), h.Ppid)
 	c, _ := s.containers.Of(h)
 	if c == nil {
 		return nil
@@ -65,4 +65,12 @@ func (s *Source) watchOf(h *bpf.Head) *watch {
 		s.meet(w, h)
 	}
 	return w
+}
+
+// found looks up a cgroup that no record told of.
+func (s *Source) found(id uint64) {
+	for _, g := range s.node.Ancestry(id) {
+		s.learned(s.containers.Found(g.ID, g.Path), 0)
+	}
+	s.learned(s.containers.Found(id, ""), 0) // unless it was among them
 }

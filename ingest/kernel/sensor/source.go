@@ -32,10 +32,11 @@ type Source struct {
 	clock  Clock
 	node   Node
 
-	frames   []byte // of the batch that is being made
-	count    int    // frames in it
-	number   int64  // of its first frame in the stream, from 1
-	spare    []byte // memory of a batch that was given back
+	frames   []byte        // of the batch that is being made
+	count    int           // frames in it
+	faults   []event.Fault // what went wrong before it
+	number   int64         // of its first frame in the stream, from 1
+	spare    []byte        // memory of a batch that was given back
 	begun    bool
 	ended    bool
 	stopNs   uint64 // boot time at which Stop was noticed; 0: it was not
@@ -148,9 +149,13 @@ func (s *Source) wait() time.Duration {
 	return time.Duration(due - min(due, now))
 }
 
+// origin is the name of the stream in faults.
+const origin = "sensor"
+
 // batch is the frames that were made.
 func (s *Source) batch() *event.Batch {
-	b := &event.Batch{Origin: "sensor", Line: s.number, Data: s.frames, LowNs: int64(s.recordNs) + s.offsetNs}
+	b := &event.Batch{Origin: origin, Line: s.number, Data: s.frames, Faults: s.faults, LowNs: int64(s.recordNs) + s.offsetNs}
+	s.faults = nil
 	data := s.frames
 	b.Free = func() { s.spare = data }
 	s.number += int64(s.count)

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/parallax-sec/parallax/bpf"
 	"github.com/parallax-sec/parallax/ingest/kernel"
+	"github.com/parallax-sec/parallax/ingest/kernel/runtimefiles"
 )
 
 func (b *bench) want(got []string, want ...string) {
@@ -26,7 +27,7 @@ func named(tries int, takes time.Duration) func(*bench) {
 	return func(b *bench) {
 		var mu sync.Mutex
 		asked := map[string]int{}
-		b.node.Describe = func(c *kernel.Container) bool {
+		b.node.Describe = func(c *kernel.Container, _ uint32) bool {
 			time.Sleep(takes)
 			mu.Lock()
 			defer mu.Unlock()
@@ -128,7 +129,7 @@ func TestLookupThatNeverEnds(t *testing.T) {
 	onBench(t, func(b *bench) {
 		named(0, 0)(b)
 		forever = make(chan struct{})
-		b.node.Users = func(c *kernel.Container, p kernel.Key) (*kernel.Users, bool) {
+		b.node.Users = func(c *kernel.Container, pid uint32) (*kernel.Users, bool) {
 			if c != nil && c.ID == containerID {
 				<-forever
 			}
@@ -236,11 +237,11 @@ func TestFoundAtTheStart(t *testing.T) {
 				{Process: kernel.Process{Key: kernel.Key{PID: 1, StartNs: 1}, Cgroup: hostCgroup, NS: bpf.NS{Mnt: hostMnt, Pid: hostPID}}},
 			}, nil
 		}
-		b.node.Users = func(c *kernel.Container, p kernel.Key) (*kernel.Users, bool) {
+		b.node.Users = func(c *kernel.Container, pid uint32) (*kernel.Users, bool) {
 			if c == nil {
 				return &kernel.Users{}, true
 			}
-			return &kernel.Users{ContainerID: c.ID}, p.PID == 70
+			return &kernel.Users{ContainerID: c.ID}, pid == 70
 		}
 	}, func(b *bench) {
 		b.want(b.next(), "start", "users", "container:aaa", "process:1", "process:70:aaa")
@@ -255,7 +256,9 @@ func TestFoundAtTheStart(t *testing.T) {
 func TestInferredContainer(t *testing.T) {
 	onBench(t, func(b *bench) {
 		named(0, time.Millisecond)(b)
-		b.node.CgroupPath = func(id uint64) string { return map[uint64]string{1: "/", 9: "/qlab/c1"}[id] }
+		b.node.Ancestry = func(uint64) []runtimefiles.Cgroup {
+			return []runtimefiles.Cgroup{{ID: 1, Path: "/"}, {ID: 8, Path: "/qlab"}, {ID: 9, Path: "/qlab/c1"}}
+		}
 	}, func(b *bench) {
 		b.next()
 		b.reader.put(execRecord(9, 70, entry))

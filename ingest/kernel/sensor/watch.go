@@ -13,7 +13,8 @@ type watch struct {
 	c       *kernel.Container // the table's; lookups get copies
 	names   question          // what the runtime's files say
 	users   question          // names of users
-	process kernel.Key        // by which the container's files can be reached
+	maker   uint32            // process of the runtime that made its cgroup, or its first process; 0: not known
+	process uint32            // by which the container's files can be reached
 	gaveUp  bool              // records are not held any more
 
 	held    []byte // frames that wait for answers
@@ -42,15 +43,15 @@ func (w *watch) dueNs() uint64 {
 }
 
 // learned takes a container that is new or known better: the stream and the kernel's filter are told, and its names are asked for. nil
-// is none.
-func (s *Source) learned(c *kernel.Container) {
+// is none. maker is a process of its runtime.
+func (s *Source) learned(c *kernel.Container, maker uint32) {
 	if c == nil {
 		return
 	}
 	s.tell(&kernel.Fact{Container: c})
 	w := s.watches[c]
 	if w == nil {
-		w = &watch{c: c, names: question{state: stateWaiting}}
+		w = &watch{c: c, maker: maker, names: question{state: stateWaiting}}
 		s.watches[c] = w
 		s.attend(w)
 		s.ask(w, s.clock.Boot())
@@ -68,16 +69,16 @@ func (s *Source) meet(w *watch, h *bpf.Head) {
 		s.scopeMountNS(w)
 	}
 	if h.Flags&bpf.FlagEntry != 0 && h.Ns.Mnt == w.c.MntNS {
-		s.reach(w, kernel.Key{PID: h.Pid, StartNs: h.StartNs})
+		s.reach(w, h.Pid)
 	}
 }
 
 // reach takes a process by which a container's files can be reached, and asks for the names of its users unless they are known.
-func (s *Source) reach(w *watch, p kernel.Key) {
+func (s *Source) reach(w *watch, pid uint32) {
 	if w.users.state != stateIdle {
 		return
 	}
-	w.process = p
+	w.process = pid
 	w.users = question{state: stateWaiting}
 	s.attend(w)
 	s.ask(w, s.clock.Boot())
