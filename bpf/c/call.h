@@ -158,10 +158,10 @@ static __always_inline bool worth_tracing(__u32 call, __u64 arg0, struct task_st
 	if (FAMILY(call) == FAMILY_PTRACE && arg0 != PTRACE_ATTACH && arg0 != PTRACE_SEIZE)
 		return false;
 	if (call == CALL(FAMILY_NS, OP_SETNS)) {
-		in_scope(task, who);
+		in_scope(task, who, PROBED);
 		return true;
 	}
-	if (!watched(task, who))
+	if (!watched(task, who, PROBED))
 		return false;
 	return FAMILY(call) == FAMILY_EXEC || !runtime_setup(who);
 }
@@ -181,8 +181,8 @@ static __always_inline void begin(__u32 call, const __u64 *args)
 	__builtin_memcpy(now.args, args, sizeof(now.args));
 	now.call = call;
 	now.flags = who.flags;
-	read_cred(&now.cred, cred);
-	read_ns(&now.ns, proxy, pidns_of(task));
+	read_cred(&now.cred, cred, PROBED);
+	read_ns(&now.ns, proxy, pidns_of(task, PROBED), PROBED);
 	now.children_pidns = BPF_CORE_READ(proxy, pid_ns_for_children, ns.inum);
 	now.ngroups = BPF_CORE_READ(cred, group_info, ngroups);
 	if (bpf_map_update_elem(&calls, &id, &now, BPF_ANY))

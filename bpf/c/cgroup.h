@@ -55,8 +55,8 @@ static __always_inline void send_cgroup(__u32 op, struct cgroup *cgroup, __u64 i
 
 	if (!buf)
 		return;
-	in_scope(task, &who);
-	fill_head(&buf->rec.head, REC_CGROUP, task, &who);
+	in_scope(task, &who, PROBED);
+	fill_head(&buf->rec.head, REC_CGROUP, task, &who, PROBED);
 	buf->rec.id = id;
 	buf->rec.parent_id = parent_id(cgroup, id);
 	buf->rec.op = op;

@@ -40,7 +40,7 @@ static __always_inline bool cred_changed(const struct call *call, const struct c
 
 	if (OP(call->call) == OP_SETGROUPS)
 		return ret == 0;
-	read_cred(&now, cred);
+	read_cred(&now, cred, PROBED);
 	return !same_cred(&call->cred, &now);
 }
 
@@ -51,7 +51,7 @@ static __always_inline void send_cred(enum ring ring, const struct call *call, s
 
 	if (!rec)
 		return;
-	fill_head(&rec->head, REC_CRED, task, who);
+	fill_head(&rec->head, REC_CRED, task, who, PROBED);
 	rec->op = OP(call->call);
 	rec->ret = ret;
 	rec->arg[0] = call->args[0];
@@ -75,7 +75,7 @@ static __always_inline void cred_done(__s64 ret)
 
 	if (!call)
 		return;
-	in_scope(task, &who);
+	in_scope(task, &who, PROBED);
 	if (cred_changed(call, BPF_CORE_READ(task, cred), ret))
 		send_cred(RARE, call, task, &who, ret);
 	else

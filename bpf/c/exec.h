@@ -39,10 +39,10 @@ static __always_inline __u64 ctime_of(struct inode *inode)
 	struct inode___before_6_6 *old = (void *)inode;
 
 	if (bpf_core_field_exists(inode->i_ctime_sec))
-		return to_ns(BPF_CORE_READ(inode, i_ctime_sec), BPF_CORE_READ(inode, i_ctime_nsec));
+		return to_ns(inode->i_ctime_sec, inode->i_ctime_nsec);
 	if (bpf_core_field_exists(mid->__i_ctime))
-		return to_ns(BPF_CORE_READ(mid, __i_ctime.tv_sec), BPF_CORE_READ(mid, __i_ctime.tv_nsec));
-	return to_ns(BPF_CORE_READ(old, i_ctime.tv_sec), BPF_CORE_READ(old, i_ctime.tv_nsec));
+		return to_ns(mid->__i_ctime.tv_sec, mid->__i_ctime.tv_nsec);
+	return to_ns(old->i_ctime.tv_sec, old->i_ctime.tv_nsec);
 }
 
 static __always_inline __u64 mtime_of(struct inode *inode)
@@ -51,10 +51,10 @@ static __always_inline __u64 mtime_of(struct inode *inode)
 	struct inode___before_6_7 *old = (void *)inode;
 
 	if (bpf_core_field_exists(inode->i_mtime_sec))
-		return to_ns(BPF_CORE_READ(inode, i_mtime_sec), BPF_CORE_READ(inode, i_mtime_nsec));
+		return to_ns(inode->i_mtime_sec, inode->i_mtime_nsec);
 	if (bpf_core_field_exists(mid->__i_mtime))
-		return to_ns(BPF_CORE_READ(mid, __i_mtime.tv_sec), BPF_CORE_READ(mid, __i_mtime.tv_nsec));
-	return to_ns(BPF_CORE_READ(old, i_mtime.tv_sec), BPF_CORE_READ(old, i_mtime.tv_nsec));
+		return to_ns(mid->__i_mtime.tv_sec, mid->__i_mtime.tv_nsec);
+	return to_ns(old->i_mtime.tv_sec, old->i_mtime.tv_nsec);
 }
 
 /*
@@ -71,12 +71,12 @@ static __always_inline void *upper_dentry(struct inode *inode)
 
 static __always_inline __u32 origin_of(struct inode *inode, struct vfsmount *mnt, struct vfsmount *root_mnt)
 {
-	struct super_block *sb = BPF_CORE_READ(inode, i_sb);
-	unsigned long magic = BPF_CORE_READ(sb, s_magic);
+	struct super_block *sb = inode->i_sb;
+	unsigned long magic = sb->s_magic;
 
 	if (!sb)
 		return EXE_UNKNOWN;
-	if ((magic == TMPFS_MAGIC || magic == HUGETLBFS_MAGIC) && BPF_CORE_READ(sb, s_flags) & SB_KERNMOUNT)
+	if ((magic == TMPFS_MAGIC || magic == HUGETLBFS_MAGIC) && sb->s_flags & SB_KERNMOUNT)
 		return EXE_MEMFD;
 	if (magic == OVERLAYFS_SUPER_MAGIC)
 		return upper_dentry(inode) ? EXE_UPPER : EXE_LOWER;
@@ -90,23 +90,23 @@ static __always_inline bool setid_counts(__u32 mode, struct vfsmount *mnt, __u32
 
 	if (!(mode & S_ISUID) && !setgid)
 		return false;
-	return !(flags & F_NO_NEW_PRIVS) && !(BPF_CORE_READ(mnt, mnt_flags) & MNT_NOSUID);
+	return !(flags & F_NO_NEW_PRIVS) && !(mnt->mnt_flags & MNT_NOSUID);
 }
 
 static __always_inline void put_exe(struct rec_exec *rec, struct file *file, struct vfsmount *root_mnt)
 {
-	struct inode *inode = BPF_CORE_READ(file, f_inode);
-	struct vfsmount *mnt = BPF_CORE_READ(file, f_path.mnt);
+	struct inode *inode = file->f_inode;
+	struct vfsmount *mnt = file->f_path.mnt;
 
-	rec->exe_ino = BPF_CORE_READ(inode, i_ino);
+	rec->exe_ino = inode->i_ino;
 	rec->exe_ctime_ns = ctime_of(inode);
 	rec->exe_mtime_ns = mtime_of(inode);
 	rec->exe_dev = BPF_CORE_READ(inode, i_sb, s_dev);
-	rec->exe_mode = BPF_CORE_READ(inode, i_mode);
-	rec->exe_uid = BPF_CORE_READ(inode, i_uid.val);
-	rec->exe_gid = BPF_CORE_READ(inode, i_gid.val);
+	rec->exe_mode = inode->i_mode;
+	rec->exe_uid = inode->i_uid.val;
+	rec->exe_gid = inode->i_gid.val;
 	rec->exe_origin = origin_of(inode, mnt, root_mnt);
-	if (BPF_CORE_READ(inode, i_nlink) == 0)
+	if (inode->i_nlink == 0)
 		rec->head.flags |= F_EXE_DELETED;
 	if (setid_counts(rec->exe_mode, mnt, rec->head.flags))
 		rec->head.flags |= F_SETUID_FILE;
@@ -115,7 +115,7 @@ static __always_inline void put_exe(struct rec_exec *rec, struct file *file, str
 /* Reads the block of arguments to buf->text behind off, in one piece. Returns the length of all texts. */
 static __always_inline __u32 put_argv(struct exec_buf *buf, __u32 off, struct mm_struct *mm)
 {
-	__u64 start = BPF_CORE_READ(mm, arg_start), end = BPF_CORE_READ(mm, arg_end);
+	__u64 start = mm->arg_start, end = mm->arg_end;
 	__u32 len = end > start ? end - start : 0;
 
 	buf->rec.argv_total = len;
@@ -133,25 +133,25 @@ static __always_inline __u32 put_argv(struct exec_buf *buf, __u32 off, struct mm
 
 static __always_inline __u32 put_exec(struct exec_buf *buf, struct task_struct *task, struct linux_binprm *bprm)
 {
-	struct file *file = BPF_CORE_READ(bprm, file);
-	struct fs_struct *fs = BPF_CORE_READ(task, fs);
+	struct file *file = bprm->file;
+	struct fs_struct *fs = task->fs;
 	struct rec_exec *rec = &buf->rec;
 	__u32 off;
 
 	rec->ret = 0;
 	rec->execveat = 0;
-	rec->argc = BPF_CORE_READ(bprm, argc);
+	rec->argc = bprm->argc;
 	if (BPF_CORE_READ_BITFIELD_PROBED(bprm, secureexec))
 		rec->head.flags |= F_SECURE_EXEC;
 	walk_below(&buf->walk, task);
 	put_exe(rec, file, buf->walk.root_mnt);
-	rec->filename_len = put_kernel_text(buf->text, BPF_CORE_READ(bprm, filename), &rec->head.flags);
+	rec->filename_len = put_kernel_text(buf->text, bprm->filename, &rec->head.flags);
 	off = AGAIN(rec->filename_len);
 	rec->exe_len = put_path(&buf->walk, buf->text, off, &file->f_path, &rec->head.flags);
 	off += AGAIN(rec->exe_len);
 	rec->cwd_len = put_path(&buf->walk, buf->text, off, &fs->pwd, &rec->head.flags);
 	off += AGAIN(rec->cwd_len);
-	return put_argv(buf, off, BPF_CORE_READ(task, mm));
+	return put_argv(buf, off, task->mm);
 }
 
 SEC("tp_btf/sched_process_exec")
@@ -162,7 +162,7 @@ int BPF_PROG(exec, struct task_struct *task, int old_pid, struct linux_binprm *b
 	struct who who;
 	bool entry;
 
-	if (!watched(task, &who))
+	if (!watched(task, &who, PLAIN))
 		return 0;
 	if (cfg_failed_execs)
 		forget(who.tgid, old_pid);
@@ -175,7 +175,7 @@ int BPF_PROG(exec, struct task_struct *task, int old_pid, struct linux_binprm *b
 	buf = bpf_map_lookup_elem(&exec_scratch, &slot);
 	if (!buf)
 		return 0;
-	fill_head(&buf->rec.head, REC_EXEC, task, &who);
+	fill_head(&buf->rec.head, REC_EXEC, task, &who, PLAIN);
 	size = sizeof(buf->rec) + put_exec(buf, task, bprm);
 	CLAMP(size, sizeof(buf->rec) + sizeof(buf->text));
 	if (entry)

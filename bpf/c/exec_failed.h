@@ -87,9 +87,9 @@ int execfail_tracepoint(struct trace_event_raw_sys_exit *ctx)
 
 	if (!call || !buf)
 		return 0;
-	if (ctx->ret < 0 && watched(task, &who)) {
+	if (ctx->ret < 0 && watched(task, &who, PROBED)) {
 		who.flags &= ~F_RUNTIME;
-		fill_head(&buf->rec.head, REC_EXEC, task, &who);
+		fill_head(&buf->rec.head, REC_EXEC, task, &who, PROBED);
 		buf->rec.ret = ctx->ret;
 		size = sizeof(buf->rec) + put_failed(buf, call, task);
 		CLAMP(size, sizeof(buf->rec) + sizeof(buf->text));

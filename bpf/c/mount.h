@@ -176,9 +176,9 @@ static __always_inline void mount_done(__u32 op, const __u64 *args, __s64 ret)
 	struct who who;
 	__u32 size;
 
-	if (!buf || !watched(task, &who) || runtime_setup(&who))
+	if (!buf || !watched(task, &who, PROBED) || runtime_setup(&who))
 		return;
-	fill_head(&buf->rec.head, REC_MOUNT, task, &who);
+	fill_head(&buf->rec.head, REC_MOUNT, task, &who, PROBED);
 	buf->rec.op = op;
 	buf->rec.fd = -1;
 	buf->rec.ret = ret;

@@ -12,7 +12,7 @@ static __always_inline void send_ns(const struct call *call, struct task_struct 
 
 	if (!rec)
 		return;
-	fill_head(&rec->head, REC_NS, task, who);
+	fill_head(&rec->head, REC_NS, task, who, PROBED);
 	rec->op = OP(call->call);
 	rec->ret = ret;
 	rec->fd = rec->op == OP_SETNS ? call->args[0] : -1;
@@ -35,7 +35,7 @@ static __always_inline void ns_done(__s64 ret)
 
 	if (!call)
 		return;
-	if (watched(task, &who) || call->flags)
+	if (watched(task, &who, PROBED) || call->flags)
 		send_ns(call, task, &who, ret);
 	bpf_map_delete_elem(&calls, &id);
 }

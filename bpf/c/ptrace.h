@@ -15,10 +15,12 @@ static __always_inline struct task_struct *last_traced(struct task_struct *task)
 
 static __always_inline void put_target(struct rec_ptrace *rec, struct task_struct *target)
 {
+	struct pid_namespace *pidns = pidns_of(target, PROBED);
+
 	rec->target_pid = BPF_CORE_READ(target, tgid);
 	rec->target_start_ns = BPF_CORE_READ(target, group_leader, start_boottime);
-	rec->target_cgroup = cgroup_of(target);
-	rec->target_pidns = BPF_CORE_READ(pidns_of(target), ns.inum);
+	rec->target_cgroup = cgroup_of(target, PROBED);
+	rec->target_pidns = BPF_CORE_READ(pidns, ns.inum);
 	rec->target_mntns = BPF_CORE_READ(target, nsproxy, mnt_ns, ns.inum);
 	rec->target_uid = BPF_CORE_READ(target, cred, uid.val);
 	bpf_core_read(rec->target_comm, sizeof(rec->target_comm), &target->comm);
@@ -35,7 +37,7 @@ static __always_inline void ptrace_done(const __u64 *args, __s64 ret)
 	rec = reserve(RARE, sizeof(*rec));
 	if (!rec)
 		return;
-	fill_head(&rec->head, REC_PTRACE, task, &who);
+	fill_head(&rec->head, REC_PTRACE, task, &who, PROBED);
 	rec->request = args[0];
 	rec->target_vpid = args[1];
 	rec->ret = ret;

@@ -74,14 +74,14 @@ static __always_inline __u64 cgroup_v1(struct css_set *set)
 	return BPF_CORE_READ(css, cgroup, kn, id) | CGROUP_V1;
 }
 
-static __always_inline __u64 cgroup_of(struct task_struct *task)
+static __always_inline __u64 cgroup_of(struct task_struct *task, const enum how how)
 {
-	struct css_set *set = BPF_CORE_READ(task, cgroups);
-	struct cgroup *cgroup = BPF_CORE_READ(set, dfl_cgrp);
+	struct css_set *set = GET(how, task, cgroups);
+	struct cgroup *cgroup = GET(how, set, dfl_cgrp);
 
-	if (cfg_cgroup_v1 && BPF_CORE_READ(cgroup, level) == 0)
+	if (cfg_cgroup_v1 && GET(how, cgroup, level) == 0)
 		return cgroup_v1(set);
-	return BPF_CORE_READ(cgroup, kn, id);
+	return GET(how, cgroup, kn, id);
 }
 
 static __always_inline struct mark *mark_of(const struct who *who)
@@ -99,16 +99,16 @@ static __always_inline bool has_started(const struct who *who, const struct mark
 }
 
 /* Fills who for a task, and says whether the task is in scope. */
-static __always_inline bool in_scope(struct task_struct *task, struct who *who)
+static __always_inline bool in_scope(struct task_struct *task, struct who *who, const enum how how)
 {
 	struct mark *mark;
 
 	who->flags = 0;
-	who->tgid = BPF_CORE_READ(task, tgid);
-	who->start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
-	who->level = BPF_CORE_READ(task, thread_pid, level);
-	who->cgroup = cgroup_of(task);
-	who->mntns = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
+	who->tgid = GET(how, task, tgid);
+	who->start_ns = GET(how, task, group_leader, start_boottime);
+	who->level = GET(how, task, thread_pid, level);
+	who->cgroup = cgroup_of(task, how);
+	who->mntns = GET(how, task, nsproxy, mnt_ns, ns.inum);
 	mark = mark_of(who);
 
 	if (who->level > 0)
@@ -125,9 +125,9 @@ static __always_inline bool in_scope(struct task_struct *task, struct who *who)
 }
 
 /* Says whether records of the task are wanted at all. */
-static __always_inline bool watched(struct task_struct *task, struct who *who)
+static __always_inline bool watched(struct task_struct *task, struct who *who, const enum how how)
 {
-	return in_scope(task, who) || cfg_host;
+	return in_scope(task, who, how) || cfg_host;
 }
 
 /* Says whether what the task does is a runtime's own work, which is sent on demand only. */

@@ -6,6 +6,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "record.h"
+#include "get.h"
 #include "ring.h"
 #include "scope.h"
 #include "head.h"

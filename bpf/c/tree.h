@@ -27,10 +27,10 @@ int BPF_PROG(fork, struct task_struct *task, struct task_struct *new)
 	struct rec_head *head;
 	bool wanted;
 
-	if (BPF_CORE_READ(new, pid) != BPF_CORE_READ(new, tgid))
+	if (new->pid != new->tgid)
 		return 0;
-	wanted = watched(new, &child);
-	if (in_scope(task, &parent))
+	wanted = watched(new, &child, PLAIN);
+	if (in_scope(task, &parent, PLAIN))
 		inherit_mark(&parent, &child);
 	else if (!wanted)
 		return 0;
@@ -38,7 +38,7 @@ int BPF_PROG(fork, struct task_struct *task, struct task_struct *new)
 	head = reserve(BULK, sizeof(*head));
 	if (!head)
 		return 0;
-	fill_head(head, REC_FORK, new, &child);
+	fill_head(head, REC_FORK, new, &child, PLAIN);
 	if (parent.tgid != head->ppid)
 		head->forker = parent.tgid;
 	submit(head, sizeof(*head));
@@ -48,11 +48,9 @@ int BPF_PROG(fork, struct task_struct *task, struct task_struct *new)
 /* As wait(2) gives it (kernel/exit.c, wait_task_zombie). */
 static __always_inline __u32 exit_code_of(struct task_struct *task)
 {
-	struct signal_struct *signal = BPF_CORE_READ(task, signal);
-
-	if (BPF_CORE_READ(signal, flags) & SIGNAL_GROUP_EXIT)
-		return BPF_CORE_READ(signal, group_exit_code);
-	return BPF_CORE_READ(task, group_leader, exit_code);
+	if (task->signal->flags & SIGNAL_GROUP_EXIT)
+		return task->signal->group_exit_code;
+	return task->group_leader->exit_code;
 }
 
 SEC("tp_btf/sched_process_exit")
@@ -62,9 +60,9 @@ int BPF_PROG(exit, struct task_struct *task)
 	struct who who;
 	bool wanted;
 
-	if (BPF_CORE_READ(task, signal, live.counter) != 0)
+	if (task->signal->live.counter != 0)
 		return 0;
-	wanted = watched(task, &who);
+	wanted = watched(task, &who, PLAIN);
 	bpf_map_delete_elem(&marks, &who.tgid);
 	if (!wanted)
 		return 0;
@@ -72,7 +70,7 @@ int BPF_PROG(exit, struct task_struct *task)
 	rec = reserve(BULK, sizeof(*rec));
 	if (!rec)
 		return 0;
-	fill_head(&rec->head, REC_EXIT, task, &who);
+	fill_head(&rec->head, REC_EXIT, task, &who, PLAIN);
 	rec->code = exit_code_of(task);
 	rec->pad = 0;
 	submit(&rec->head, sizeof(*rec));
