@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 
 	"github.com/cilium/ebpf/link"
 )
@@ -45,8 +46,9 @@ func (a *attacher) all(failedExecs bool) error {
 	}
 	if failedExecs {
 		for _, name := range execCalls() {
-			err := a.fallback(name, "execfail_enter", "execfail_tracepoint")
-			a.report(Hook{Name: name, Mechanism: MechanismTracepoint, Lost: lostExec(name)}, err)
+			h := execHook(name)
+			h.Mechanism = MechanismTracepoint
+			a.report(h, a.fallback(name, "execfail_enter", "execfail_tracepoint"))
 		}
 	}
 	return nil
@@ -183,10 +185,13 @@ func (a *attacher) finish() error {
 // close detaches everything.
 func (a *attacher) close() error { return errors.Join(a.finish(), closeAll(a.links)) }
 
+// closeAll closes all at the same time: each waits until no CPU can be inside of its program any more, and they can wait together.
 func closeAll(cs []io.Closer) error {
-	var err error
-	for _, c := range cs {
-		err = errors.Join(err, c.Close())
+	errs := make([]error, len(cs))
+	var all sync.WaitGroup
+	for i, c := range cs {
+		all.Go(func() { errs[i] = c.Close() })
 	}
-	return err
+	all.Wait()
+	return errors.Join(errs...)
 }

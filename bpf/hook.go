@@ -102,9 +102,14 @@ func allMissing(err error) []Hook {
 		out = append(out, Hook{Name: c.name, Err: err, Lost: c.lost})
 	}
 	for _, name := range execCalls() {
-		out = append(out, Hook{Name: name, Err: err, Lost: lostExec(name)})
+		h := execHook(name)
+		h.Err = err
+		out = append(out, h)
 	}
 	return out
 }
 
-func lostExec(name string) string { return "programs that could not be started by " + name }
+// execHook is the hook for programs that this system call could not start.
+func execHook(call string) Hook {
+	return Hook{Name: "failed " + call, Lost: "programs that " + call + " could not start"}
+}

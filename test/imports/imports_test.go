@@ -21,6 +21,7 @@ var layers = []struct {
 	{"ingest/audit", []string{"event"}, "what reads events knows nothing of what becomes of them"},
 	{"bpf", nil, "the programs and their loader know records, nothing of what becomes of them"},
 	{"ingest/kernel", []string{"bpf", "event"}, "what reads events knows nothing of what becomes of them"},
+	{"doctor", []string{"bpf", "event", "ingest/kernel", "rules"}, "the doctor looks at the machine; it judges no events"},
 	{"sinks", []string{"event"}, "a sink writes alerts, wherever they come from"},
 	{"pipeline", []string{"event", "rules", "detector"}, "the loop names its source and its sink by interfaces of its own"},
 }
