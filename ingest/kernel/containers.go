@@ -42,7 +42,7 @@ type Containers struct {
 	plain   int // entries without an owner
 
 	tombs   []tomb // in the order of their time
-	nowNs   uint64 // boot time of the newest record
+	nowNs   uint64 // boot time of the newest record that was seen
 	serial  uint64
 	refused uint64
 }
@@ -52,6 +52,9 @@ type tracked struct {
 	c       *Container
 	serial  uint64   // order of entering the table
 	cgroups []uint64 // keys of Containers.cgroups that it owns; at most maxNested
+	// endNs is the boot time at which its init process ended, or its cgroup was removed; 0: it runs. From then on the kernel may give
+	// the numbers of its namespaces to others.
+	endNs uint64
 }
 
 // cgroupEntry is a cgroup that is known.

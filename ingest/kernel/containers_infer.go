@@ -27,7 +27,7 @@ func (t *Containers) infer(id uint64, ns bpf.NS, pidnsLevel uint32) *Container {
 	if t.parser == nil || pidnsLevel == 0 || ns.Pid == t.host.Pid {
 		return nil
 	}
-	if k, _ := t.resolve(id, ns); k != nil {
+	if k, _ := t.resolve(id, ns, t.nowNs); k != nil {
 		return nil
 	}
 	path := t.cgroups[id].path

@@ -116,14 +116,12 @@ func TestContainersShareNamespaces(t *testing.T) {
 func TestContainersBelow(t *testing.T) {
 	w := newWorld(t)
 	w.mkdir(10, 1, podA)
-	for id, path := range []string{11: podA + "/docker", 12: podA + "/docker/" + hexB, 13: "/docker/" + hexB} {
-		if id == 0 || path == "" {
-			continue
-		}
-		if c := w.mkdir(uint64(id), uint64(id)-1, path); c != nil { // the parent's id tells, whatever the path says
+	for i, path := range []string{podA + "/docker", podA + "/docker/" + hexB, "/docker/" + hexB} {
+		id := 11 + uint64(i)
+		if c := w.mkdir(id, id-1, path); c != nil { // the parent's id tells, whatever the path says
 			t.Errorf("%s is %+v", path, c)
 		}
-		w.of(w.exec(uint64(id), 90, 91), hexA+" cgroup")
+		w.of(w.exec(id, 90, 91), hexA+" cgroup")
 	}
 	if w.Len() != 1 {
 		t.Errorf("%d containers", w.Len())
@@ -143,12 +141,35 @@ func TestContainersTombstones(t *testing.T) {
 	w.now += tombstoneNs - 1
 	w.of(w.exec(10, 50, 60), hexA+" cgroup")
 	w.of(w.exec(11, 50, 60), hexA+" cgroup")
-	w.of(w.exec(1, 50, 2), hexA+" mntns")
 	w.now++
 	w.of(w.exec(10, 50, 60), "-")
 	if w.ByID(hexA) != nil || w.Len() != 0 || len(w.cgroups)+len(w.byMntNS)+len(w.byPIDNS)+len(w.byPath)+len(w.tombs) != 0 {
 		t.Errorf("left: %+v", w.Containers)
 	}
+}
+
+// The kernel gives the number of a namespace to the next one as soon as it is free (proc_alloc_inum).
+func TestNamespacesOfAContainerThatEnded(t *testing.T) {
+	w := newWorld(t)
+	w.mkdir(10, 1, podA)
+	w.Of(w.exec(10, 50, 60))
+	late := w.exec(1, 50, 60)
+	w.now++
+	exit := w.exec(10, 50, 60)
+	exit.Kind, exit.Vpid = uint8(bpf.KindExit), 1
+	w.of(exit, hexA+" cgroup")
+	w.now++
+	w.of(w.exec(1, 50, 2), "-")
+	w.of(w.exec(1, 1, 60), "-")
+	w.of(late, hexA+" mntns")
+	w.mkdir(20, 1, "/docker/"+hexB)
+	w.of(w.exec(20, 50, 60), hexB+" cgroup")
+	w.of(w.exec(1, 50, 2), hexB+" mntns")
+	w.rmdir(10)
+	w.rmdir(20)
+	w.of(w.exec(1, 50, 2), hexB+" mntns")
+	w.now++
+	w.of(w.exec(1, 50, 2), "-")
 }
 
 func TestContainersUseNamesAndNamespacesAgain(t *testing.T) {
@@ -401,6 +422,9 @@ func FuzzContainers(f *testing.F) {
 			case 6:
 				w.now += uint64(arg) << 30
 			case 7:
+				h := w.exec(id, uint32(arg%8), uint32(arg/8))
+				h.Kind, h.Vpid = uint8(bpf.KindExit), 1
+				w.Of(h)
 				w.Unknown(w.exec(id, uint32(arg%8), 2))
 			}
 			w.check()

@@ -1,5 +1,7 @@
 package kernel
 
+import "cmp"
+
 // tomb is a cgroup that was removed and is to be forgotten.
 type tomb struct {
 	id   uint64
@@ -25,13 +27,19 @@ func (t *Containers) removed(id uint64) {
 	switch {
 	case !ok || e.gone:
 	case e.owner != nil && e.owner.c.CgroupID == id:
-		e.owner.c.Gone = true
-		t.bury(id)
+		t.ended(e.owner)
 	case e.owner != nil && len(e.owner.cgroups) > maxNested/2:
 		t.disown(e.owner, id) // whoever makes and removes many may not fill the table with tombs
 	default:
 		t.bury(id)
 	}
+}
+
+// ended takes the end of a container.
+func (t *Containers) ended(k *tracked) {
+	k.c.Gone = true
+	k.endNs = cmp.Or(k.endNs, t.nowNs, 1)
+	t.bury(k.c.CgroupID)
 }
 
 // bury lets a cgroup be forgotten after a while.

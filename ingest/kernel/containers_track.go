@@ -33,8 +33,8 @@ func (t *Containers) index(k *tracked) {
 		t.own(k, id)
 	}
 	t.learn(k, c.MntNS, c.PIDNS)
-	if c.Gone && c.CgroupID != 0 {
-		t.bury(c.CgroupID)
+	if c.Gone {
+		t.ended(k)
 	}
 }
 
@@ -56,13 +56,13 @@ func (t *Containers) own(k *tracked, id uint64) bool {
 	return true
 }
 
-// learn makes k findable by its namespaces. A mount namespace is its alone; of those that share a pid namespace the first one keeps it,
-// until it is gone.
+// learn makes k findable by its namespaces. A mount namespace is its alone; of those that share a pid namespace the first one keeps it
+// until its end.
 func (t *Containers) learn(k *tracked, mnt, pid uint32) {
-	if old := t.byMntNS[mnt]; mnt != 0 && mnt != t.host.Mnt && (old == nil || old.c.Gone) {
+	if old := t.byMntNS[mnt]; mnt != 0 && mnt != t.host.Mnt && (old == nil || old.endNs != 0) {
 		t.byMntNS[mnt] = k
 	}
-	if old := t.byPIDNS[pid]; pid != 0 && pid != t.host.Pid && (old == nil || old.c.Gone) {
+	if old := t.byPIDNS[pid]; pid != 0 && pid != t.host.Pid && (old == nil || old.endNs != 0) {
 		t.byPIDNS[pid] = k
 	}
 }
