@@ -13,6 +13,8 @@ import (
 
 	"github.com/parallax-sec/parallax/detector"
 	"github.com/parallax-sec/parallax/ingest/audit"
+	"github.com/parallax-sec/parallax/ingest/kernel"
+	"github.com/parallax-sec/parallax/ingest/kernel/kerneltest"
 	"github.com/parallax-sec/parallax/pipeline"
 	"github.com/parallax-sec/parallax/pipeline/scenario"
 	"github.com/parallax-sec/parallax/rules"
@@ -34,6 +36,8 @@ the others), events, and the alerts that must come out:
     {"kind":"Event","apiVersion":"audit.k8s.io/v1", ...}
     -- alerts --
     ACME-1 alice medium orchestrator.namespace=shop
+
+A section kernel.jsonl tells what happened in the kernel (docs/KERNEL_EVENTS.md).
 
 Each is replayed as it is written, with every event twice, and in other orders: the alerts may not change. A failure shows
 what is missing and what is too much, and by which fields of which event the rule held or did not.`,
@@ -110,6 +114,8 @@ func (a *app) loadScenario(f *ruleFlags, base []rules.File, own []scenario.File)
 	alertRules := set.alertRules()
 	loaded := &scenario.Loaded{
 		Worker:   func() (pipeline.Decoder, pipeline.Judge) { return audit.NewDecoder(), set.judge() },
+		Kernel:   func() (pipeline.Decoder, pipeline.Judge) { return kernel.NewDecoder(), set.judge() },
+		Stream:   kerneltest.Read,
 		Detector: func() pipeline.Detector { return detector.New(detector.DefaultConfig(), alertRules) },
 	}
 	for _, r := range set.Rules() {

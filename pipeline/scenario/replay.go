@@ -16,10 +16,11 @@ func (l *Loaded) replay(name string, v variant) ([]*event.Alert, error) {
 	cfg := pipeline.DefaultConfig()
 	cfg.Fault = func(f event.Fault) { faults = append(faults, &SyntaxError{name, int(f.Line), f.Reason}) }
 	var out alerts
-	p := pipeline.New(cfg, pipeline.Parts{
-		Lanes: []pipeline.Lane{{Source: &source{name: name, variant: v}, Worker: l.Worker}}, Detector: l.Detector(), Sink: &out,
-	})
-	_, err := p.Run(context.Background())
+	lanes := []pipeline.Lane{{Source: &source{name: name, variant: v}, Worker: l.Worker}}
+	for _, stream := range v.streams {
+		lanes = append(lanes, pipeline.Lane{Source: &streamSource{batches: stream}, Worker: l.Kernel, InOrder: true})
+	}
+	_, err := pipeline.New(cfg, pipeline.Parts{Lanes: lanes, Detector: l.Detector(), Sink: &out}).Run(context.Background())
 	return out, errors.Join(append(faults, err)...)
 }
 
@@ -47,6 +48,23 @@ func (s *source) Next(context.Context) (*event.Batch, error) {
 // batch returns v as a batch of its own; the decoder only reads it.
 func (v value) batch(origin string) event.Batch {
 	return event.Batch{Origin: origin, Line: int64(v.line), Data: v.data, Whole: true}
+}
+
+// streamSource hands out the batches of a stream of the kernel's.
+type streamSource struct {
+	batches  []event.Batch
+	newestNs int64
+}
+
+func (s *streamSource) Next(context.Context) (*event.Batch, error) {
+	if len(s.batches) == 0 {
+		return nil, io.EOF
+	}
+	b := s.batches[0]
+	s.batches = s.batches[1:]
+	s.newestNs = max(s.newestNs, b.NewestNs)
+	b.LowNs = s.newestNs
+	return &b, nil
 }
 
 // alerts is a sink that keeps them.

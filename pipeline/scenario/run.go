@@ -15,8 +15,12 @@ type Load func(rules []File) (*Loaded, error)
 
 // Loaded is a rule set and the parts of a pipeline that judge by it.
 type Loaded struct {
-	Rules    []Rule // all that can raise alerts
-	Worker   func() (pipeline.Decoder, pipeline.Judge)
+	Rules  []Rule                                    // all that can raise alerts
+	Worker func() (pipeline.Decoder, pipeline.Judge) // of audit events
+	// Kernel makes what decodes and judges one stream of the kernel's. Stream makes such a stream, a frame a batch, of what a person
+	// wrote; its errors are event.Faults, whose lines, like those of the batches, count from 1. Both are nil where there are none.
+	Kernel   func() (pipeline.Decoder, pipeline.Judge)
+	Stream   func(data []byte) ([]event.Batch, error)
 	Detector func() pipeline.Detector
 }
 
@@ -45,19 +49,19 @@ func Run(s *Scenario, load Load) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	values, err := s.values()
+	in, err := s.input(l)
 	if err != nil {
 		return nil, err
 	}
 	r := &Report{Scenario: s}
-	for i, v := range variants(values, pipeline.DefaultConfig().Window) {
+	for i, v := range variants(in, pipeline.DefaultConfig().Window) {
 		got, err := l.replay(s.Name, v)
 		if err != nil {
 			return nil, err
 		}
 		got = s.compared(got)
 		if i == 0 {
-			r.Got, r.Diff = got, diffExpected(s, &why{l, values}, got)
+			r.Got, r.Diff = got, diffExpected(s, &why{l, in}, got)
 		} else {
 			r.Diff = diffVariants(r.Got, got)
 		}

@@ -9,15 +9,19 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-// alertsName is the section that holds the expected alerts.
-const alertsName = "alerts"
+// alertsName is the section that holds the expected alerts; the names of those with what happened in the kernel begin with kernelPrefix.
+const (
+	alertsName   = "alerts"
+	kernelPrefix = "kernel"
+)
 
 // Scenario is one scenario file, read.
 type Scenario struct {
 	Name    string // of the file
 	Comment string
 	Rules   []File // rule files that come on top of those always loaded
-	Events  []File
+	Events  []File // audit events
+	Kernel  []File // what happened in the kernel, a node each
 	Want    []Expected
 	Only    []string // rules whose alerts are compared; empty: all
 
@@ -57,6 +61,8 @@ func Parse(name string, data []byte) (*Scenario, error) {
 			faults = append(faults, s.parseAlerts(file)...)
 		case strings.HasSuffix(f.Name, ".yaml"), strings.HasSuffix(f.Name, ".yml"):
 			s.Rules = append(s.Rules, file)
+		case strings.HasPrefix(f.Name, kernelPrefix):
+			s.Kernel = append(s.Kernel, file)
 		default:
 			s.Events = append(s.Events, file)
 		}
@@ -65,8 +71,8 @@ func Parse(name string, data []byte) (*Scenario, error) {
 	if alerts != 1 {
 		faults = append(faults, &SyntaxError{name, line, fmt.Sprintf("%d sections named %q, want one: what the events must raise, or the word none", alerts, alertsName)})
 	}
-	if len(s.Events) == 0 {
-		faults = append(faults, &SyntaxError{name, line, "no section with events (-- events.jsonl --)"})
+	if len(s.Events)+len(s.Kernel) == 0 {
+		faults = append(faults, &SyntaxError{name, line, "no section with events (-- events.jsonl --, or -- kernel.jsonl --)"})
 	}
 	return s, errors.Join(faults...)
 }

@@ -58,7 +58,7 @@ func TestParseFaults(t *testing.T) {
 	}
 	const events = "-- e.jsonl --\n{}\n"
 	f("", `x.txtar:1: 0 sections named "alerts", want one: what the events must raise, or the word none`,
-		`x.txtar:1: no section with events (-- events.jsonl --)`)
+		`x.txtar:1: no section with events (-- events.jsonl --, or -- kernel.jsonl --)`)
 	f(events, `x.txtar:3: 0 sections named "alerts", want one: what the events must raise, or the word none`)
 	f(events+"-- alerts --\n", `x.txtar:4: no alerts: write the word none if nothing may come out`)
 	f(events+"-- alerts --\nnone\nR01 bob low\n", `x.txtar:4: the word none stands beside alerts`)

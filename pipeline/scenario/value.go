@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"github.com/parallax-sec/parallax/event"
 )
 
 // value is one JSON value of an events section: an event, or a list of them.
@@ -14,6 +16,43 @@ type value struct {
 	line int       // in the scenario file
 	time time.Time // stageTimestamp of its first event; zero where there is none
 	data []byte
+}
+
+// input reads the sections with events.
+func (s *Scenario) input(l *Loaded) (input, error) {
+	values, err := s.values()
+	if err != nil {
+		return input{}, err
+	}
+	in := input{values: values}
+	for _, f := range s.Kernel {
+		stream, err := s.stream(l, f)
+		if err != nil {
+			return input{}, err
+		}
+		in.streams = append(in.streams, stream)
+	}
+	return in, nil
+}
+
+// stream makes a stream of what a section says happened in the kernel. Its batches have their lines in the scenario file.
+func (s *Scenario) stream(l *Loaded, f File) ([]event.Batch, error) {
+	if l.Stream == nil || l.Kernel == nil {
+		return nil, &SyntaxError{s.Name, f.Line, "events of the kernel cannot be read here"}
+	}
+	batches, err := l.Stream(f.Data)
+	var fault event.Fault
+	switch {
+	case errors.As(err, &fault):
+		return nil, &SyntaxError{s.Name, f.Line + int(fault.Line) - 1, fault.Reason}
+	case err != nil:
+		return nil, &SyntaxError{s.Name, f.Line, err.Error()}
+	}
+	for i := range batches {
+		b := &batches[i]
+		b.Origin, b.Line = s.Name, b.Line+int64(f.Line)-1
+	}
+	return batches, nil
 }
 
 // values cuts the events sections into JSON values.

@@ -2,15 +2,17 @@ package scenario
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/parallax-sec/parallax/event"
+	"github.com/parallax-sec/parallax/pipeline"
 )
 
 // why explains rules on the events of a scenario.
 type why struct {
-	l      *Loaded
-	values []value
+	l  *Loaded
+	in input
 }
 
 // silent tells why a rule raised nothing: what was in its way in the event that came nearest.
@@ -58,16 +60,29 @@ func (w *why) each(name string, found func(verdict)) bool {
 	if rule == nil {
 		return false
 	}
+	if rule.Source == event.SourceKernel {
+		for _, stream := range w.in.streams {
+			decoder, _ := w.l.Kernel()
+			explain(decoder, rule, stream, found)
+		}
+		return true
+	}
 	decoder, _ := w.l.Worker()
-	for _, val := range w.values {
-		b := val.batch("")
-		decoder.Decode(&b, func(e event.Event) {
-			if e.Source() == rule.Source {
-				rule.judge(e, val.line, found)
-			}
-		}, func(event.Fault) {}) // faults have been reported
+	for _, val := range w.in.values {
+		explain(decoder, rule, []event.Batch{val.batch("")}, found)
 	}
 	return true
+}
+
+// explain judges the rule on the events of batches. Faults have been reported.
+func explain(decoder pipeline.Decoder, rule *Rule, batches []event.Batch, found func(verdict)) {
+	for _, b := range batches {
+		decoder.Decode(&b, func(e event.Event) {
+			if e.Source() == rule.Source {
+				rule.judge(e, int(b.Line), found)
+			}
+		}, func(event.Fault) {})
+	}
 }
 
 // judge explains the rule on each element of its scope.
@@ -89,6 +104,9 @@ func (w *why) rule(name string) *Rule {
 }
 
 func describe(d *event.Details, scope event.Scope, elem int) string {
+	if d.Source == event.SourceKernel {
+		return event.Escape(strings.Join(slices.DeleteFunc([]string{d.Action, d.Namespace, d.Container}, func(s string) bool { return s == "" }), " "))
+	}
 	what := []string{d.Action, d.Resource}
 	if d.Subres != "" {
 		what = append(what, d.Subres)

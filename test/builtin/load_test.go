@@ -2,11 +2,14 @@ package builtin
 
 import (
 	"io/fs"
+	"slices"
 	"testing"
 
 	"github.com/parallax-sec/parallax/detector"
 	"github.com/parallax-sec/parallax/event"
 	"github.com/parallax-sec/parallax/ingest/audit"
+	"github.com/parallax-sec/parallax/ingest/kernel"
+	"github.com/parallax-sec/parallax/ingest/kernel/kerneltest"
 	"github.com/parallax-sec/parallax/pipeline"
 	"github.com/parallax-sec/parallax/pipeline/scenario"
 	"github.com/parallax-sec/parallax/rules"
@@ -39,7 +42,7 @@ func loadSet(more []scenario.File) (*rules.Set, error) {
 	for _, f := range more {
 		files = append(files, rules.File{Name: f.Name, Data: f.Data})
 	}
-	set, found := rules.Load(rules.Env{Fields: audit.Fields()}, files)
+	set, found := rules.Load(rules.Env{Fields: slices.Concat(audit.Fields(), kernel.Fields())}, files)
 	if len(found) > 0 {
 		return nil, found
 	}
@@ -58,6 +61,8 @@ func load(more []scenario.File) (*scenario.Loaded, error) {
 func parts(set *rules.Set) *scenario.Loaded {
 	l := &scenario.Loaded{
 		Worker: func() (pipeline.Decoder, pipeline.Judge) { return audit.NewDecoder(), set.NewJudge(rules.MatchAll) },
+		Kernel: func() (pipeline.Decoder, pipeline.Judge) { return kernel.NewDecoder(), set.NewJudge(rules.MatchAll) },
+		Stream: kerneltest.Read,
 	}
 	var told []event.Rule
 	for _, r := range set.Rules() {
