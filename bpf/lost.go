@@ -1,5 +1,7 @@
 package bpf
 
+import "fmt"
+
 // Lost says how often the programs of one CPU had to leave something out, for one reason, since they were loaded.
 type Lost struct {
 	CPU    int
@@ -15,4 +17,26 @@ func lostReasons() [sensorLostReasonLOST_REASONS]string {
 		sensorLostReasonLOST_MARKS_FULL: "marks_full",
 		sensorLostReasonLOST_CALLS_FULL: "calls_full",
 	}
+}
+
+// Lost returns what has been lost since the programs were loaded, as running totals, by reason and CPU; what is zero is left out.
+func (s *Sensor) Lost() ([]Lost, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.closed {
+		return nil, errClosed
+	}
+	var out []Lost
+	for i, reason := range lostReasons() {
+		var perCPU []uint64
+		if err := s.programs.maps[mapLost].Lookup(uint32(i), &perCPU); err != nil {
+			return nil, fmt.Errorf("read losses: %w", err)
+		}
+		for cpu, n := range perCPU {
+			if n > 0 {
+				out = append(out, Lost{cpu, reason, n})
+			}
+		}
+	}
+	return out, nil
 }

@@ -1,5 +1,3 @@
-//go:build linux
-
 package bpf
 
 // drainBytes is how much room of the rings a drain gives back at most, and the last record: who reads need not have room for all

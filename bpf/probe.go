@@ -1,5 +1,3 @@
-//go:build linux
-
 package bpf
 
 // Probe loads and attaches everything and detaches it again, beside a sensor that may be running, and returns what this kernel allows,

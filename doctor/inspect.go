@@ -11,7 +11,7 @@ func Inspect(all []rules.Rule) Report { return inspect(files{"/"}, bpf.Probe, al
 // inspect is Inspect of the machine whose files are below f, and whose hooks probe tries.
 func inspect(f files, probe func() ([]bpf.Hook, error), all []rules.Rule) Report {
 	hooks, err := probe()
-	r := Report{Ready: err == nil, Kernel: inspectKernel(f), Runtimes: []Runtime{}, Rules: []BlindRule{}}
+	r := Report{Ready: err == nil, Kernel: inspectKernel(f), Runtimes: runtimes(f), Rules: []BlindRule{}}
 	if err != nil {
 		r.Reason = err.Error()
 	}

@@ -33,10 +33,11 @@ type Hook struct {
 	Reason    string `json:"reason,omitempty"`    // why nothing is seen, or why by a mechanism that is not the best
 }
 
-// Runtime is a folder in which a container runtime keeps a file for each container.
+// Runtime is a folder in which a container runtime keeps files about its containers: images, pods and names are read there.
 type Runtime struct {
-	Name string `json:"name"`
-	Path string `json:"path"`
+	Name   string `json:"name"`
+	Path   string `json:"path"`
+	Reason string `json:"reason,omitempty"` // why it cannot be read
 }
 
 // BlindRule is a rule that cannot match here, or not all that it asks for.

@@ -109,7 +109,11 @@ func anyBy(hooks []Hook, mechanism string) bool {
 func (t *textWriter) runtimes(rs []Runtime) {
 	t.head("Container runtimes")
 	for _, r := range rs {
-		t.item(r.Name, r.Path)
+		if r.Reason != "" {
+			t.item(r.Name, r.Path+" cannot be read: "+r.Reason)
+		} else {
+			t.item(r.Name, r.Path)
+		}
 	}
 	if len(rs) == 0 {
 		t.line("  no runtime's files: container ids and pod uids are known, images and names are not")
