@@ -4,6 +4,7 @@ package live
 
 import (
 	"context"
+	"flag"
 	"os"
 	"path/filepath"
 	"testing"
@@ -12,8 +13,8 @@ import (
 	"github.com/parallax-sec/parallax/test/live/box"
 )
 
-// patience is how long a test waits for what must come: long, since emulated machines are slow, and never for what must not come.
-const patience = 2 * time.Minute
+// patience is how long a test waits for what must come: long, since emulated machines are slow. What must not come is never waited for.
+var patience = flag.Duration("patience", 2*time.Minute, "wait so long for what must come")
 
 // lab is what the tests share: a root file system for containers, and the runtime.
 type lab struct {
@@ -107,7 +108,7 @@ func (p *pod) run(t *testing.T, args ...string) string {
 
 // wait returns a context for one thing that a test waits for.
 func wait(t *testing.T) context.Context {
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), *patience)
 	t.Cleanup(cancel)
 	return ctx
 }

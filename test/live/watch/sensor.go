@@ -22,7 +22,8 @@ type Sensor struct {
 	err   error         // how it ended; set before done is closed
 }
 
-// Start starts "binary args..." and waits until it says on a line of its standard error that it is ready.
+// Start starts "binary args..." and waits until it says, by a line of its standard error that begins with "ready", that
+// it misses nothing from then on.
 func Start(ctx context.Context, binary string, args ...string) (*Sensor, error) {
 	s := &Sensor{hub: newHub(), cmd: exec.Command(binary, args...), said: &log{}, ready: make(chan struct{}), done: make(chan struct{})}
 	out, err := s.cmd.StdoutPipe()
@@ -84,7 +85,7 @@ func (s *Sensor) listen(diagnostics io.Reader) {
 	var once sync.Once
 	for lines := bufio.NewScanner(diagnostics); lines.Scan(); {
 		s.said.add(lines.Text())
-		if lines.Text() == "ready" || strings.HasPrefix(lines.Text(), "ready ") {
+		if strings.HasPrefix(lines.Text(), "ready") {
 			once.Do(func() { close(s.ready) })
 		}
 	}

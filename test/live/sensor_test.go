@@ -1,0 +1,107 @@
+//go:build live
+
+package live
+
+import (
+	"context"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/parallax-sec/parallax/test/live/box"
+	"github.com/parallax-sec/parallax/test/live/watch"
+)
+
+// station is a lab with the program under test running in it.
+type station struct {
+	*lab
+	sensor *watch.Sensor
+}
+
+// newStation starts "parallax run --events". It is stopped when the test ends, and must end well then.
+func newStation(t *testing.T, l *lab, args ...string) *station {
+	t.Helper()
+	s := &station{lab: l, sensor: startSensor(t, args...)}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), *patience)
+		defer cancel()
+		if err := s.sensor.Stop(ctx); err != nil {
+			t.Error(err)
+		}
+		t.Logf("the sensor said: %s", s.sensor.Said())
+	})
+	return s
+}
+
+func startSensor(t *testing.T, args ...string) *watch.Sensor {
+	t.Helper()
+	args = append([]string{"run", "--events", "--output", "json"}, args...)
+	for ctx := wait(t); ; {
+		s, err := watch.Start(ctx, binary(t), args...)
+		if err == nil {
+			return s
+		}
+		if !strings.Contains(err.Error(), "another sensor runs") || ctx.Err() != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second) // somebody else's, on a machine that is shared
+	}
+}
+
+// binary is the program under test.
+func binary(t *testing.T) string {
+	t.Helper()
+	name := os.Getenv("PARALLAX_LIVE_BINARY")
+	if name == "" {
+		t.Fatal("PARALLAX_LIVE_BINARY does not name the program under test: make test-live")
+	}
+	return name
+}
+
+// view is the documents about a container.
+func (s *station) view(t *testing.T, p *pod) *view {
+	t.Helper()
+	v := s.sensor.View(func(d watch.Document) bool { return d.Text("container.id") == p.ID })
+	t.Cleanup(v.Close)
+	return &view{View: v, pod: p}
+}
+
+// view is the documents about one container, and the container.
+type view struct {
+	*watch.View
+	*pod
+}
+
+// want waits for a document that holds all of these, and fails without.
+func (v *view) want(t *testing.T, want map[string]string) watch.Document {
+	t.Helper()
+	d, err := v.Wait(wait(t), want)
+	if err != nil {
+		t.Errorf("%v", err)
+		for _, d := range v.All() {
+			t.Logf("came: %s", d)
+		}
+		t.FailNow()
+	}
+	return d
+}
+
+// settle waits until everything that happened in the container so far has come.
+func (v *view) settle(t *testing.T) {
+	t.Helper()
+	mark := box.NewID()[:16]
+	v.run(t, "/bin/true", mark)
+	v.want(t, map[string]string{"event.action": "exec", "process.args": "/bin/true " + mark})
+}
+
+// count returns how many documents that hold all of these came so far.
+func (v *view) count(want map[string]string) int {
+	n := 0
+	for _, d := range v.All() {
+		if d.Has(want) {
+			n++
+		}
+	}
+	return n
+}
