@@ -190,6 +190,7 @@ type sensorRecHead struct {
 	ParentStartNs uint64
 	Cgroup        uint64
 	ParentCgroup  uint64
+	ForkerStartNs uint64
 	Pid           uint32
 	Tid           uint32
 	Vpid          uint32

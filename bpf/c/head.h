@@ -153,6 +153,7 @@ static __always_inline void fill_head(struct rec_head *head, __u8 kind, struct t
 	head->pid = who->tgid;
 	head->pidns_level = who->level;
 	head->forker = 0;
+	head->forker_start_ns = 0;
 	read_ids(head, task, pidns, how);
 	read_parent(head, GET(how, task, real_parent), pidns, how);
 	read_ns(&head->ns, GET(how, task, nsproxy), pidns, how);

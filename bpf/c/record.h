@@ -127,6 +127,7 @@ struct rec_head {
 	__u64 parent_start_ns; /* the same of the real parent */
 	__u64 cgroup; /* id of the task's cgroup: inode number of its folder; bit 63 set: a folder of the v1 memory hierarchy */
 	__u64 parent_cgroup;
+	__u64 forker_start_ns; /* of forker */
 	__u32 pid, tid, vpid, vtid; /* process and thread; as the innermost pid namespace numbers them */
 	__u32 ppid, vppid; /* real parent; vppid is 0 where it is outside of the namespace */
 	__u32 sid, pgid, vsid, vpgid; /* session and process group */

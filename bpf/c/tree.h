@@ -39,8 +39,10 @@ int BPF_PROG(fork, struct task_struct *task, struct task_struct *new)
 	if (!head)
 		return 0;
 	fill_head(head, REC_FORK, new, &child, PLAIN);
-	if (parent.tgid != head->ppid)
+	if (parent.tgid != head->ppid) {
 		head->forker = parent.tgid;
+		head->forker_start_ns = parent.start_ns;
+	}
 	submit(head, sizeof(*head));
 	return 0;
 }

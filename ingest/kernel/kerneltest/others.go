@@ -33,7 +33,10 @@ func (w *world) fork(k *forkLine) error {
 // forked adds the record of p's fork to the stream.
 func (w *world) forked(p, forker *process, cpu uint16) {
 	h := w.head(p, bpf.KindFork, cpu)
-	h.TimeNs, h.Forker, h.Comm = h.StartNs, forker.head.Pid, forker.head.Comm
+	h.TimeNs, h.Comm = h.StartNs, forker.head.Comm
+	if forker != p.parent {
+		h.Forker, h.ForkerStartNs = forker.head.Pid, forker.head.StartNs
+	}
 	record(w, &h, &h)
 }
 
