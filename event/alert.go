@@ -108,7 +108,7 @@ var noRule Rule
 // PlainEvent returns what stands for an event that is given out as it is. It keeps d.
 func PlainEvent(d *Details, late bool) *Alert {
 	return &Alert{
-		ID: d.EventID, Rule: &noRule, TimeNs: d.TimeNs, Status: StatusConfirmed, Confidence: ConfidenceExact, Late: late,
+		ID: d.EventID, Rule: &noRule, TimeNs: d.TimeNs, Message: Summary(d), Status: StatusConfirmed, Confidence: ConfidenceExact, Late: late,
 		Anchors: []string{d.EventID}, Details: d, Plain: true,
 	}
 }

@@ -10,7 +10,7 @@ type Details struct {
 	RequestID  string // audit: content id of the request that the event is a stage of
 	Action     string // event.action: semantic verb (audit), exec or the system call's name (kernel)
 	Outcome    string // success, failure, unknown
-	Change     string // event.type of ECS: creation, change, deletion, access, admin, info
+	Change     string // event.type of ECS: creation, change, deletion, access, admin, start, end, info
 	Categories []string
 
 	User         string // who authenticated
@@ -40,7 +40,8 @@ type Details struct {
 	Partial bool     // judged on a fragment of the object (patch bodies)
 	Blind   []string // what could not be seen of this event
 
-	Audit *Audit
+	Audit  *Audit  // of audit events
+	Kernel *Kernel // of kernel events
 }
 
 // Audit is the part of Details that only audit events have; it is written under kubernetes.audit.

@@ -19,7 +19,9 @@ func (e *Encoder) Append(dst []byte, a *Alert) []byte {
 	w.reset(dst, a)
 	for i := range docFields {
 		w.field = &docFields[i]
-		w.field.put(w)
+		if w.field.applies(w.d) {
+			w.field.put(w)
+		}
 	}
 	out := w.finish()
 	w.forget()
@@ -49,9 +51,10 @@ type DocField struct {
 // docWriter writes the object of one alert. A value's put function calls one of its methods at most once; the objects
 // that the value's dotted name stands in are opened when there is a value.
 type docWriter struct {
-	a     *Alert
-	d     *Details
-	audit *Audit
+	a      *Alert
+	d      *Details
+	audit  *Audit  // never nil
+	kernel *Kernel // never nil
 
 	dst   []byte
 	field *DocField
@@ -60,15 +63,18 @@ type docWriter struct {
 }
 
 func (w *docWriter) reset(dst []byte, a *Alert) {
-	w.dst, w.a, w.d, w.audit = append(dst, '{'), a, a.Details, a.Details.Audit
+	w.dst, w.a, w.d, w.audit, w.kernel = append(dst, '{'), a, a.Details, a.Details.Audit, a.Details.Kernel
 	if w.audit == nil {
-		w.audit = &Audit{}
+		w.audit = &noAudit
+	}
+	if w.kernel == nil {
+		w.kernel = &noKernel
 	}
 	w.path = ""
 }
 
 // forget lets go of the alert and the caller's buffer.
-func (w *docWriter) forget() { w.a, w.d, w.audit, w.dst = nil, nil, nil, nil }
+func (w *docWriter) forget() { w.a, w.d, w.audit, w.kernel, w.dst = nil, nil, nil, nil, nil }
 
 func (w *docWriter) finish() []byte {
 	return append(append(w.dst, strings.Repeat("}", strings.Count(w.path, "."))...), '}')

@@ -24,12 +24,12 @@ func execAlert() *Alert {
 			ID: "R20", Name: "Exec into a pod", Description: "Somebody ran a command in a running container.",
 			Tags: []string{"audit", "exec"}, Threat: NewThreat([]string{"T1609", "T1059.004"}), Request: true,
 		},
-		TimeNs: at("2026-11-20T10:00:00.123456Z"), Severity: SeverityMedium,
+		TimeNs: when("2026-11-20T10:00:00.123456Z"), Severity: SeverityMedium,
 		Message: "Exec into payments/api-7c9 by alice", Reason: "alice ran sh -c id in payments/api-7c9, container api, from 10.0.0.1",
 		Status: StatusConfirmed, Confidence: ConfidenceExact,
 		Anchors: []string{"reqaaaaaaaaaaaaaaaaaaaaaaa"},
 		Details: &Details{
-			TimeNs: at("2026-11-20T10:00:00.2Z"), ReceivedNs: at("2026-11-20T10:00:00.123456Z"),
+			TimeNs: when("2026-11-20T10:00:00.2Z"), ReceivedNs: when("2026-11-20T10:00:00.123456Z"),
 			EventID: "evtaaaaaaaaaaaaaaaaaaaaaaa", RequestID: "reqaaaaaaaaaaaaaaaaaaaaaaa",
 			Action: "exec", Outcome: "success", Change: "access", Categories: []string{"process"},
 			User: "alice", UserUID: "u-1", Groups: []string{"dev", "system:authenticated"},
@@ -61,7 +61,7 @@ func hostileAlert() *Alert {
 	return a
 }
 
-func at(s string) int64 {
+func when(s string) int64 {
 	t, err := time.Parse(time.RFC3339Nano, s)
 	if err != nil {
 		panic(err)
@@ -86,6 +86,9 @@ func TestDocuments(t *testing.T) {
 	f("exec", execAlert())
 	f("hostile", hostileAlert())
 	f("empty", &Alert{Rule: &Rule{Name: "x"}, Details: &Details{}})
+	f("kernel", kernelAlert())
+	f("mount", PlainEvent(mountDetails(), false))
+	f("drop", PlainEvent(dropDetails(), true))
 }
 
 func golden(t *testing.T, file string, got []byte) {
@@ -143,26 +146,39 @@ func TestDocFieldsStandTogether(t *testing.T) {
 	}
 }
 
-func TestExecDocumentUsesEachField(t *testing.T) {
+// TestEachFieldIsUsed finds every field in a document of an audit event or in one of a kernel event.
+func TestEachFieldIsUsed(t *testing.T) {
 	a := execAlert()
 	a.Details.APIGroup, a.Details.Audit.Reason = "apps", "Forbidden"
-	var doc map[string]any
+	docs := []map[string]any{document(t, a), document(t, kernelAlert()), document(t, PlainEvent(dropDetails(), false))}
+	for _, f := range DocFields() {
+		if !slices.ContainsFunc(docs, func(doc map[string]any) bool { return at(doc, f.Name) != nil }) {
+			t.Errorf("%s is in no document", f.Name)
+		}
+	}
+	for _, doc := range docs[1:] {
+		if kubernetes := at(doc, "kubernetes.audit"); kubernetes != nil {
+			t.Errorf("a kernel event has %v", kubernetes)
+		}
+	}
+}
+
+func document(t *testing.T, a *Alert) (doc map[string]any) {
+	t.Helper()
 	if err := json.Unmarshal(new(Encoder).Append(nil, a), &doc); err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range DocFields() {
-		if f.Name == "kubernetes.node.name" {
-			continue // only where the object is a node
-		}
-		var at any = doc
-		for part := range strings.SplitSeq(f.Name, ".") {
-			object, _ := at.(map[string]any)
-			at = object[part]
-		}
-		if at == nil {
-			t.Errorf("%s is not in the document", f.Name)
-		}
+	return doc
+}
+
+// at is the value of a field in a document.
+func at(doc map[string]any, name string) any {
+	var value any = doc
+	for part := range strings.SplitSeq(name, ".") {
+		object, _ := value.(map[string]any)
+		value = object[part]
 	}
+	return value
 }
 
 func BenchmarkEncoder(b *testing.B) {

@@ -6,9 +6,10 @@ import (
 	"strings"
 )
 
-// categories are those of the event, and that something was detected.
-func categories(d *Details) []string {
-	if slices.Contains(d.Categories, "intrusion_detection") {
+// categories are those of the event, and, of an alert, that something was detected.
+func categories(a *Alert) []string {
+	d := a.Details
+	if a.Plain || slices.Contains(d.Categories, "intrusion_detection") {
 		return d.Categories
 	}
 	return append(slices.Clip(d.Categories), "intrusion_detection")
@@ -48,9 +49,9 @@ func addresses(d *Details, audit *Audit) []string {
 	return out
 }
 
-func users(d *Details) []string {
+func users(d *Details, k *Kernel) []string {
 	var out []string
-	for _, s := range []string{d.User, d.Impersonated, d.Principal} {
+	for _, s := range []string{d.User, d.Impersonated, d.Principal, k.Process.User.Name, k.Process.RealUser.Name} {
 		if s != "" && !slices.Contains(out, s) {
 			out = append(out, s)
 		}
@@ -74,12 +75,16 @@ func objectUID(d *Details) string {
 	return d.ObjectUID
 }
 
-// hosts are the pod or node that the alert is about.
-func hosts(d *Details) []string {
-	if d.Name == "" || d.Resource != "pods" && d.Resource != "nodes" {
-		return nil
+// hosts are the pod and node that the alert is about.
+func hosts(d *Details, k *Kernel) []string {
+	var out []string
+	if d.Name != "" && (d.Resource == "pods" || d.Resource == "nodes") {
+		out = append(out, d.Name)
 	}
-	return []string{d.Name}
+	if k.Node != "" {
+		out = append(out, k.Node)
+	}
+	return out
 }
 
 // singular turns a resource's plural, as in the API's paths, into the kind of thing it is: pods -> pod.

@@ -36,7 +36,7 @@ func TestTypes(t *testing.T) {
 
 func TestCategoriesLeaveDetailsAlone(t *testing.T) {
 	d := &Details{Categories: append(make([]string, 0, 4), "iam")}
-	if got := categories(d); !slices.Equal(got, []string{"iam", "intrusion_detection"}) || len(d.Categories) != 1 {
+	if got := categories(&Alert{Details: d}); !slices.Equal(got, []string{"iam", "intrusion_detection"}) || len(d.Categories) != 1 {
 		t.Errorf("categories = %q", got)
 	}
 }
