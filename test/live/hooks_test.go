@@ -4,6 +4,7 @@ package live
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -18,10 +19,11 @@ import (
 	"github.com/parallax-sec/parallax/test/live/box"
 )
 
-// TestEveryHookFires makes, in a container, every call that is watched, and wants a record of each from every hook that says it is
-// attached: on some kernels programs load and attach, and never run.
-func TestEveryHookFires(t *testing.T) {
+// TestDoctorIsRight makes, in a container, every call that is watched, and wants a record of each by every hook that doctor says this
+// kernel has: on some kernels programs load and attach, and never run.
+func TestDoctorIsRight(t *testing.T) {
 	l := newLab(t)
+	told := doctor(t)
 	cfg := bpf.DefaultConfig()
 	cfg.FailedExecs = true
 	cfg.LockFile = filepath.Join(l.dir, "lock")
@@ -29,19 +31,49 @@ func TestEveryHookFires(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
 	seen := readNames(t, s, func() { l.exerciseAll(t) })
-	for _, h := range s.Hooks() {
-		t.Logf("%-20s %-10s %3d records", h.Name, h.Mechanism, seen[h.Name])
-		if h.Err != nil {
-			t.Logf("%s: %v", h.Name, h.Err)
-		}
-		if h.Active() && seen[h.Name] == 0 {
+	if got, want := len(told.Hooks), len(s.Hooks()); got != want {
+		t.Errorf("doctor tells of %d hooks, there are %d", got, want)
+	}
+	for i, h := range s.Hooks() {
+		d := told.Hooks[i]
+		t.Logf("%-20s %-10s %3d records %s", d.Name, d.Mechanism, seen[h.Name], d.Reason)
+		switch {
+		case d.Name != h.Name || d.Mechanism != h.Mechanism:
+			t.Errorf("doctor tells of %s by %q, the sensor has %s by %q", d.Name, d.Mechanism, h.Name, h.Mechanism)
+		case d.Mechanism != "" && seen[h.Name] == 0:
 			t.Errorf("%s is attached by %s and gave nothing", h.Name, h.Mechanism)
+		case d.Mechanism == "" && (d.Lost == "" || d.Reason == ""):
+			t.Errorf("%s is missing, and doctor does not say why and what is lost: %+v", h.Name, d)
 		}
 	}
-	if err := s.Close(); err != nil {
-		t.Error(err)
+}
+
+// account is what doctor says.
+type account struct {
+	Ready bool
+	Hooks []struct{ Name, Mechanism, Reason, Lost string }
+}
+
+func doctor(t *testing.T) *account {
+	t.Helper()
+	text, err := exec.CommandContext(wait(t), binary(t), "doctor", "--output", "json").Output()
+	if err != nil {
+		t.Fatalf("doctor: %v: %s", err, text)
 	}
+	a := &account{}
+	if err := json.Unmarshal(text, a); err != nil {
+		t.Fatal(err)
+	}
+	if !a.Ready {
+		t.Errorf("doctor says that the sensor cannot run here, and it does: %s", text)
+	}
+	return a
 }
 
 // exerciseAll makes every call that is watched, inside a container.
