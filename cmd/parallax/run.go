@@ -42,7 +42,7 @@ no room there is lost: it is counted, told at the end, and an event of its own i
 // sensorFlags say what the sensor records.
 type sensorFlags struct {
 	host, failedExecs, runtimeSetup bool
-	node                            string
+	node, state                     string
 }
 
 func (f *sensorFlags) addTo(cmd *cobra.Command) {
@@ -50,6 +50,7 @@ func (f *sensorFlags) addTo(cmd *cobra.Command) {
 	flags.BoolVar(&f.host, "host", false, "watch the processes of the machine itself, too, not only those in containers")
 	flags.BoolVar(&f.failedExecs, "failed-execs", false, "record programs that could not be started, too; makes every system call a little slower")
 	flags.BoolVar(&f.runtimeSetup, "runtime-setup", false, "record what a container runtime does inside a container before its first program starts, too")
+	flags.StringVar(&f.state, "state", "/run/parallax/sessions.json", "`file` in which sessions survive a restart of the sensor; it is to be gone after a reboot. Empty: none")
 	flags.StringVar(&f.node, "node", "", "`name` of the machine in events and alerts; default NODE_NAME of the environment, else the host name")
 }
 

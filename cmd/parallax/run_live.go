@@ -29,6 +29,7 @@ type liveRun struct {
 	source *sensor.Source
 	sink   sinks.Sink
 	screen *screen
+	keeper *keeper
 	faults int
 }
 
@@ -65,11 +66,17 @@ func (a *app) newSource(s *bpf.Sensor, f *sensorFlags, ready func(*kernel.Start)
 	}
 	cfg := sensor.DefaultConfig()
 	cfg.NodeName, cfg.Version, cfg.Ready = f.nodeName(a.env), buildVersion(), ready
+	if f.state != "" {
+		cfg.Sessions = sensor.State{Path: f.state}.Load
+	}
 	return sensor.New(cfg, s, sensor.NodeClock{}, sensor.NewNode(files, f.host)), nil
 }
 
 // run watches until ctx is done, then stops in two steps, and tells what came of it.
 func (r *liveRun) run(ctx context.Context) error {
+	r.keeper = &keeper{Decoder: kernel.NewDecoder(), state: sensor.State{Path: r.flags.state}, now: time.Now, failed: func(err error) {
+		r.screen.println(event.Escape(err.Error()) + ": after a restart, what runs in containers now will be of unseen origin")
+	}}
 	rules := r.rules.alertRules()
 	d := detector.New(detector.DefaultConfig(), rules)
 	p := pipeline.New(r.config(), pipeline.Parts{
@@ -79,6 +86,9 @@ func (r *liveRun) run(ctx context.Context) error {
 	})
 	began := time.Now()
 	report, err := stopInSteps(ctx, r.source.Stop, p.Run)
+	if !errors.Is(err, errStuck) {
+		r.keeper.keep()
+	}
 	s := liveSummary{
 		summary: summary{Report: report, Stats: d.Stats(), elapsed: time.Since(began), titles: titles(rules)}, sensor: r.source.Stats(),
 	}
@@ -106,7 +116,7 @@ func (r *liveRun) worker() (pipeline.Decoder, pipeline.Judge) {
 	if r.flags.events {
 		judge = pipeline.EveryEvent(judge)
 	}
-	return kernel.NewDecoder(), judge
+	return r.keeper, judge
 }
 
 // ready says on standard error that nothing is missed from now on, and what is not seen at all.

@@ -19,3 +19,11 @@ func newStream(s *Start) stream {
 
 // wall puts a boot time on the wall clock, in nanoseconds since 1970 UTC.
 func (s *stream) wall(bootNs uint64) int64 { return int64(bootNs) + s.start.OffsetNs }
+
+// Sessions are those of the stream that are to survive a restart of the sensor; nil before the stream's Start.
+func (d *Decoder) Sessions() *Sessions {
+	if !d.begun {
+		return nil
+	}
+	return d.stream.processes.Sessions(d.stream.start.BootID)
+}

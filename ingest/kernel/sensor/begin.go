@@ -28,33 +28,48 @@ func (s *Source) begin() error {
 		s.tell(&kernel.Fact{Users: users})
 	}
 	s.fault(s.node.Cgroups(func(id uint64, path string) { s.learned(s.containers.Found(id, path), 0) }))
-	s.fault(s.processes())
+	s.fault(s.processes(start.BootID))
 	if s.cfg.Ready != nil {
 		s.cfg.Ready(start)
 	}
 	return nil
 }
 
-// processes tells of those that run: the containers that only they show, then each of them, those that began first before the others.
-func (s *Source) processes() error {
+// processes tells of those that run: the containers that only they show, then each of them, in the order of
+// their starts.
+func (s *Source) processes(bootID string) error {
 	found, err := s.node.Processes()
 	if err != nil {
 		return fmt.Errorf("look for processes: %w", err)
 	}
-	byKey := make(map[kernel.Key]*kernel.Process, len(found))
+	s.remember(found, bootID)
+	byPID := make(map[uint32]*kernel.Process, len(found))
+	order := make([]*kernel.Found, len(found))
 	for i := range found {
-		byKey[found[i].Key] = &found[i].Process
+		byPID[found[i].PID], order[i] = &found[i].Process, &found[i]
 	}
-	slices.SortStableFunc(found, func(a, b kernel.Found) int { return cmp.Compare(a.PIDNSLevel, b.PIDNSLevel) })
-	for i := range found {
-		s.learned(s.containers.InferFound(&found[i].Process, byKey[found[i].Parent]), 0)
+	slices.SortStableFunc(order, func(a, b *kernel.Found) int { return cmp.Compare(a.PIDNSLevel, b.PIDNSLevel) })
+	for _, f := range order {
+		s.learned(s.containers.InferFound(&f.Process, byPID[f.Parent.PID]), 0)
 	}
-	slices.SortStableFunc(found, func(a, b kernel.Found) int { return cmp.Compare(a.StartNs, b.StartNs) })
 	for i := range found {
 		s.place(&found[i])
 		s.tell(&kernel.Fact{Process: &found[i]})
 	}
 	return nil
+}
+
+// remember tells processes which session they belong to, as far as a sensor before this one knew it.
+func (s *Source) remember(found []kernel.Found, bootID string) {
+	if s.cfg.Sessions == nil {
+		return
+	}
+	known, err := s.cfg.Sessions(bootID)
+	if err != nil {
+		s.fault(err)
+		return
+	}
+	known.Give(found)
 }
 
 // fault makes what went wrong a part of the next batch: the stream goes on without it.

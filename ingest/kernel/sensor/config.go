@@ -16,12 +16,14 @@ type Config struct {
 	HoldBytes int
 	// Look is how often the kernel is asked what was lost, and Beat how often a beat is sent.
 	Look, Beat time.Duration
+	// Sessions returns what a sensor before this one knew in this boot. It may be nil.
+	Sessions func(bootID string) (*kernel.Sessions, error)
 	// Ready is told when the beginning of the stream is made: nothing is missed from then on. The goroutine that reads calls it. It may
 	// be nil.
 	Ready func(*kernel.Start)
 }
 
-// DefaultConfig holds records for 75 ms in at most 4 MiB, looks for losses each second and sends a beat each 10 s.
+// DefaultConfig holds records for 50 ms in at most 4 MiB, looks for losses each second and sends a beat each 10 s.
 func DefaultConfig() Config {
-	return Config{Hold: 75 * time.Millisecond, HoldBytes: 4 << 20, Look: time.Second, Beat: 10 * time.Second}
+	return Config{Hold: 50 * time.Millisecond, HoldBytes: 4 << 20, Look: time.Second, Beat: 10 * time.Second}
 }

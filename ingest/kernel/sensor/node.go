@@ -21,7 +21,7 @@ type Node struct {
 	// Cgroups yields all cgroups, those above first, and Ancestry those from the root down to one; none where it is gone.
 	Cgroups  func(yield func(id uint64, path string)) error
 	Ancestry func(id uint64) []runtimefiles.Cgroup
-	// Processes returns those that run.
+	// Processes returns those that run, in the order of their starts.
 	Processes func() ([]kernel.Found, error)
 	// Describe fills in what the runtime's files tell of a container; false: they are not there. maker is the process that made its
 	// cgroup; 0: not known.

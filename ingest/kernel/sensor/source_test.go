@@ -229,12 +229,16 @@ func TestFoundAtTheStart(t *testing.T) {
 		b.node.Cgroups = func(found func(uint64, string)) error {
 			found(2, "/kubepods")
 			found(5, podPath+containerID)
+			found(9, "/qlab/c1")
 			return nil
 		}
 		b.node.Processes = func() ([]kernel.Found, error) {
 			return []kernel.Found{
-				{Process: kernel.Process{Key: kernel.Key{PID: 70, StartNs: 9}, Cgroup: 5, NS: bpf.NS{Mnt: 1005, Pid: 2005}, PIDNSLevel: 1, VPID: 1}},
 				{Process: kernel.Process{Key: kernel.Key{PID: 1, StartNs: 1}, Cgroup: hostCgroup, NS: bpf.NS{Mnt: hostMnt, Pid: hostPID}}},
+				{Process: kernel.Process{Key: kernel.Key{PID: 70, StartNs: 9}, Cgroup: 5, NS: bpf.NS{Mnt: 1005, Pid: 2005}, PIDNSLevel: 1, VPID: 1}},
+				{Process: kernel.Process{
+					Key: kernel.Key{PID: 90, StartNs: 10}, Parent: kernel.Key{PID: 1, StartNs: 1}, Cgroup: 9, NS: bpf.NS{Mnt: 1009, Pid: 2009}, PIDNSLevel: 1, VPID: 1,
+				}},
 			}, nil
 		}
 		b.node.Users = func(c *kernel.Container, pid uint32) (*kernel.Users, bool) {
@@ -244,11 +248,34 @@ func TestFoundAtTheStart(t *testing.T) {
 			return &kernel.Users{ContainerID: c.ID}, pid == 70
 		}
 	}, func(b *bench) {
-		b.want(b.next(), "start", "users", "container:aaa", "process:1", "process:70:aaa")
+		b.want(b.next(), "start", "users", "container:aaa", "container:c1", "process:1", "process:70:aaa", "process:90:c1")
 		synctest.Wait()
 		b.reader.put(execRecord(5, 71, 0))
-		b.want(b.next(), "container:aaa:web", "users:aaa", "exec:5:71")
-		b.want(b.reader.scope, "+cgroup 5", "+mntns 1005")
+		if got := strings.Join(b.until("exec:5:71"), " "); !strings.Contains(got, "container:aaa:web") || !strings.Contains(got, "users:aaa") {
+			t.Error(got)
+		}
+		b.want(b.reader.scope, "+cgroup 5", "+cgroup 9", "+mntns 1005", "+mntns 1009")
+	})
+}
+
+// Sessions of a sensor before this one are told with the processes that are in them; what cannot be read is told.
+func TestSessionsSurvive(t *testing.T) {
+	found := kernel.Found{Process: kernel.Process{Key: kernel.Key{PID: 7, StartNs: 0}}}
+	onBench(t, func(b *bench) {
+		b.node.Processes = func() ([]kernel.Found, error) { return []kernel.Found{found}, nil }
+	}, func(b *bench) {
+		b.cfg.Sessions = func(string) (*kernel.Sessions, error) { return someSessions(), nil }
+		batch, err := b.Next(context.Background())
+		if err != nil || !strings.Contains(string(batch.Data), `"session":{`) || !strings.Contains(string(batch.Data), "1234567") {
+			t.Errorf("%v: %s", err, batch.Data)
+		}
+	})
+	onBench(t, nil, func(b *bench) {
+		b.cfg.Sessions = func(string) (*kernel.Sessions, error) { return nil, errors.New("torn") }
+		batch, err := b.Next(context.Background())
+		if err != nil || len(batch.Faults) != 1 || batch.Faults[0].Error() != "sensor: torn" {
+			t.Errorf("%v, %v", err, batch.Faults)
+		}
 	})
 }
 
