@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"unsafe"
+
 	"github.com/parallax-sec/parallax/event"
 	"github.com/parallax-sec/parallax/event/scrub"
 )
@@ -11,6 +13,9 @@ const fixedBytes = 2048
 // sizeOf estimates the memory that a match keeps. What several matches share counts for each.
 func sizeOf(m *event.Match) int {
 	n := fixedBytes + len(m.Output) + len(m.Message)
+	if m.Details.Kernel != nil {
+		n += int(unsafe.Sizeof(*m.Details.Kernel))
+	}
 	eachText(m.Details, func(s *string) { n += len(*s) })
 	eachList(m.Details, func(list *[]string) {
 		n += 16 * len(*list)
@@ -46,6 +51,27 @@ func eachText(d *event.Details, f func(*string)) {
 			f(s)
 		}
 	}
+	if d.Kernel != nil {
+		eachKernelText(d.Kernel, f)
+	}
+}
+
+func eachKernelText(k *event.Kernel, f func(*string)) {
+	for _, s := range [...]*string{
+		&k.Node, &k.BootID, &k.KernelRelease, &k.ContainerID, &k.Exe.Requested,
+		&k.Mount.Source, &k.Mount.Target, &k.Mount.FSType, &k.Mount.Key, &k.Mount.Data,
+	} {
+		f(s)
+	}
+	for _, p := range processes(k) {
+		for _, s := range [...]*string{&p.Name, &p.Executable, &p.WorkingDirectory} {
+			f(s)
+		}
+	}
+}
+
+func processes(k *event.Kernel) [5]*event.Process {
+	return [...]*event.Process{&k.Process, &k.Parent, &k.EntryLeader, &k.SessionLeader, &k.GroupLeader}
 }
 
 // eachList calls f for each list of d that the event chooses.
@@ -55,5 +81,10 @@ func eachList(d *event.Details, f func(*[]string)) {
 	}
 	if d.Audit != nil {
 		f(&d.Audit.SourceIPs)
+	}
+	if d.Kernel != nil {
+		for _, p := range processes(d.Kernel) {
+			f(&p.Args)
+		}
 	}
 }

@@ -17,9 +17,11 @@ const (
 // appendHead appends time, severity, rule and title.
 func (s *Sink) appendHead(dst []byte, a *event.Alert) []byte {
 	dst = append(event.AppendTime(dst, a.TimeNs), ' ')
-	dst = s.appendSeverity(dst, a.Severity)
+	dst = s.appendSeverity(dst, a)
 	title := event.ClipEscaped(a.Message, maxName)
 	switch {
+	case a.Plain:
+		dst = append(dst, ' ')
 	case a.Rule.ID != "":
 		dst = fmt.Appendf(dst, " %-4s ", event.Escape(a.Rule.ID))
 	case a.Rule.Name != a.Message:
@@ -37,7 +39,12 @@ func (s *Sink) appendHead(dst []byte, a *event.Alert) []byte {
 	return append(dst, '\n')
 }
 
-func (s *Sink) appendSeverity(dst []byte, severity int) []byte {
+// appendSeverity appends the alert's severity, or that it is an event.
+func (s *Sink) appendSeverity(dst []byte, a *event.Alert) []byte {
+	if a.Plain {
+		return fmt.Appendf(dst, "%-8s", "EVENT")
+	}
+	severity := a.Severity
 	word := strings.ToUpper(event.SeverityName(severity))
 	if !s.cfg.Colour {
 		return fmt.Appendf(dst, "%-8s", word)
@@ -62,6 +69,9 @@ func colour(severity int) string {
 func appendBody(dst []byte, a *event.Alert) []byte {
 	d := a.Details
 	dst = append(dst, "    "...)
+	if d.Kernel != nil {
+		return appendKernelBody(dst, a)
+	}
 	reason := event.ClipEscaped(a.Reason, maxSentence)
 	if !strings.HasPrefix(reason, string(appendWho(nil, d))+" ") {
 		dst = appendSubject(dst, d)
