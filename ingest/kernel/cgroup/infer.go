@@ -11,9 +11,9 @@ import (
 // program in this cgroup, and the process that brought it there is in another one. A path that Parse knows gives what Parse says.
 //
 // The id is the name of the last component: c1. Components from a systemd unit on that lies below something else are cut first,
-// since a systemd inside the container made them: /lxc/c1/init.scope gives c1. A name that is no name (see ValidName) is replaced by
-// 32 hexadecimal digits of the path's SHA-256 behind an x. There is no identity where the cgroup is the node's own: the root, units of the node's
-// systemd all the way, or the kubelet's folders.
+// since a systemd inside the container made them: /lxc/c1/init.scope gives c1. Instead of a name that is none (see ValidName) the id is
+// an x and 32 hexadecimal digits of the path's SHA-256. There is no identity where the cgroup is the node's own: the root, units of the
+// node's systemd all the way, or the kubelet's folders.
 func (p *Parser) Infer(path string) (Identity, bool) {
 	if id, ok := p.Parse(path); ok {
 		return id, true

@@ -18,7 +18,8 @@ func isHexID(s string) bool {
 // maxName bounds a name that a person chose; containerd allows 76 characters (pkg/identifiers), runc any.
 const maxName = 76
 
-// ValidName says whether s can be a container's name with containerd and runc: letters, digits and ._-+ with a letter or digit first, at most 76 bytes.
+// ValidName says whether s can be a container's name with containerd and runc: letters, digits and ._-+ with a letter or digit first,
+// at most 76 bytes.
 func ValidName(s string) bool {
 	if s == "" || len(s) > maxName || !isAlnum(s[0]) {
 		return false

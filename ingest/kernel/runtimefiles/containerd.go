@@ -13,7 +13,7 @@ import (
 // the runtime makes the cgroup.
 func readContainerd(t tree, folder string, c *kernel.Container) (bool, error) {
 	tasks := filepath.Join(folder, "io.containerd.runtime.v2.task")
-	names, err := t.list(tasks, maxFolderEnd)
+	names, err := t.list(tasks, maxNamespaces)
 	if err != nil {
 		return false, err
 	}

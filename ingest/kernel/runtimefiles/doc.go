@@ -1,8 +1,8 @@
-// Package runtimefiles reads what the node's files tell of containers: the runtimes' own per-container files, the tree of cgroups, and the
-// lists of users. It never speaks to a runtime's socket, which would be as good as root on the node.
+// Package runtimefiles reads what the node's files tell of containers: the runtimes' own per-container files, the tree of cgroups, and
+// the lists of users. It never speaks to a runtime's socket, which would be as good as root on the node.
 //
-// Of a runtime's files only names, labels and annotations are read, and what tells whether a container is privileged; environment, arguments and mounts
-// are passed over. A container is looked for in these files, those of the runtime that its cgroup names first:
+// Of a runtime's files only names, labels and annotations are read, and what tells whether a container is privileged; environment,
+// arguments and mounts are passed over. A container is looked for in these files, those of the runtime that its cgroup names first:
 //
 //	containerd  <state>/io.containerd.runtime.v2.task/<namespace>/<id>/config.json     /run/containerd, /run/k3s/containerd (k3s, RKE2)
 //	CRI-O       <storage>/overlay-containers/<id>/userdata/config.json                 /run/containers/storage, /var/lib/containers/storage

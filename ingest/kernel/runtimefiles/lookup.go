@@ -10,9 +10,9 @@ import (
 	"github.com/parallax-sec/parallax/ingest/kernel/cgroup"
 )
 
-// Lookup fills in what the runtimes' files tell of a container: its runtime's, c.Runtime or a guess, come first. What c tells already of its identity
-// (id, pod uid, cgroup) stays. maker is a process of the runtime, such as the one that made the container's cgroup or the parent of its
-// first process, whose root is looked into as well where it is another one than the node's; 0: none.
+// Lookup fills in what the runtimes' files tell of a container; those of its runtime, as c tells it or by a guess, come first. What c
+// tells already of its identity (id, pod uid, cgroup) stays. maker is a process of the runtime, such as the one that made the container's
+// cgroup or the parent of its first process: its root is looked into as well where it is another one than the node's. 0: none.
 //
 // found is false where no file tells of the container. An error is that of a file which is there and could not be read.
 func (f *Files) Lookup(c *kernel.Container, maker uint32) (found bool, err error) {

@@ -8,11 +8,11 @@ import (
 
 // Bounds of what is kept of a container.
 const (
-	maxName      = 253 // bytes of a name: Kubernetes' own bound (DNS subdomain)
-	maxText      = 512 // bytes of an image's reference or a label's value
-	maxLabels    = 64
-	maxLabelKey  = 317 // bytes: a prefix of 253, a slash and a name of 63
-	maxFolderEnd = 256 // entries of a folder that are looked at
+	maxName       = 253 // bytes of a name: Kubernetes' own bound (DNS subdomain)
+	maxText       = 512 // bytes of an image's reference or a label's value
+	maxLabels     = 64
+	maxLabelKey   = 317 // bytes: a prefix of 253, a slash and a name of 63
+	maxNamespaces = 256 // of containerd
 )
 
 // name is s where it is a name of Kubernetes or a runtime: letters, digits and ._- with a few more; else nothing.
