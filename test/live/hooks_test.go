@@ -155,7 +155,7 @@ func hookName(record []byte) (string, error) {
 		if err != nil || e.Ret == 0 {
 			return "exec", err
 		}
-		return []string{"execve", "execveat"}[e.Execveat], nil
+		return []string{"failed execve", "failed execveat"}[e.Execveat], nil
 	case bpf.KindFork:
 		return "fork", nil
 	case bpf.KindExit:
