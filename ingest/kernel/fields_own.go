@@ -16,10 +16,10 @@ import (
 //	cred.{uid,euid,suid,fsuid,gid,egid,sgid,fsgid,caps,userns_level}, the same under cred.before., cred.{gained,direction,gained_caps,secure_exec}
 //	ns.{flags,target}
 //	ptrace.{target,pid,name,uid}
-//	container.{via,sandbox,cgroup}
+//	container.{via,sandbox,cgroup,title,where}, proc.terminal
 //	drop.{reason,count}
 func ownFields() []event.Field {
-	return slices.Concat(sessionFields(), argvFields(), exeFields(), mountFields(), credFields(), nsFields(), dropFields())
+	return slices.Concat(titleFields(), sessionFields(), argvFields(), exeFields(), mountFields(), credFields(), nsFields(), dropFields())
 }
 
 func dropFields() []event.Field {
