@@ -13,7 +13,7 @@ var exitCode = map[string]struct {
 	machine uint16 // e_machine of ELF
 	code    []byte
 }{
-	"amd64": {62, []byte{0x31, 0xff, 0xb8, 60, 0, 0, 0, 0x0f, 0x05}},                       // xor edi,edi; mov eax,60; syscall
+	"amd64": {62, []byte{0x31, 0xff, 0xb8, 60, 0, 0, 0, 0x0f, 0x05}},                      // xor edi,edi; mov eax,60; syscall
 	"arm64": {183, []byte{0, 0, 0x80, 0xd2, 0xa8, 0x0b, 0x80, 0xd2, 0x01, 0x00, 0, 0xd4}}, // mov x0,#0; mov x8,#93; svc #0
 }
 
