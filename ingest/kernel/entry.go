@@ -7,15 +7,30 @@ import (
 )
 
 // isEntry says whether the exec that h tells of brought its process into a container: the kernel says so, since it marks who descends
-// from an entry. Where the kernel had no room for a mark, it is the exec of a process of unknown origin whose parent is outside.
+// from an entry; a process that has a session keeps it. Where the kernel had no room for a mark, it is the exec of a process of unknown origin whose parent is outside.
 func (t *Table) isEntry(e *entry, h *bpf.Head) bool {
 	switch {
-	case h.Flags&inScope == 0 || e.Session.known():
+	case h.Flags&inScope == 0:
 		return false
+	case e.Session.known():
+		return e.Session.strays(e)
 	case h.Flags&bpf.FlagEntry != 0:
 		return true
 	}
 	return t.marksLost && !e.found && t.parentOutside(h)
+}
+
+// strays says whether a process whose session began in no container, with nothing but a pid namespace of its own, is now in one. Where
+// its mount namespace is the one it had then, it was in that container all along, which is only known by now.
+func (s *Session) strays(e *entry) bool {
+	if s.ContainerID != "" || e.Container == nil {
+		return false
+	}
+	if s.mntNS == 0 || s.mntNS == e.NS.Mnt {
+		s.ContainerID = e.Container.ID
+		return false
+	}
+	return true
 }
 
 func (t *Table) parentOutside(h *bpf.Head) bool {
@@ -29,7 +44,7 @@ func (t *Table) parentOutside(h *bpf.Head) bool {
 func (t *Table) enter(e *entry, h *bpf.Head, via Via) {
 	s := &Session{
 		Leader: e.Key, Entry: t.entryOf(e, h, via), StartNs: h.TimeNs,
-		ByName: t.texts.of(comm(&h.ParentComm)), ByPID: h.Ppid,
+		ByName: t.texts.of(comm(&h.ParentComm)), ByPID: h.Ppid, mntNS: h.Ns.Mnt,
 	}
 	if s.Entry == EntryStart && h.Vpid == 1 {
 		e.group.begin(e)

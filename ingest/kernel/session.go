@@ -32,6 +32,7 @@ type Session struct {
 	// Kept by the table.
 	members    int
 	program    *Program // whose texts the session shares
+	mntNS      uint32   // of the leader when it entered; 0: not known
 	restoredAs Key      // the leader as the sensor before knew it; zero of a session that this one saw begin
 }
 

@@ -19,15 +19,13 @@ func (t *Table) AddFound(f *Found, c *Container) {
 
 // tell takes over what was found of a process.
 func (t *Table) tell(e *entry, f *Found) {
-	key, program, c := e.Key, e.Program, e.Container
-	parent := f.Parent
+	kept := e.Process
 	e.Process = f.Process
-	e.Key, e.Program, e.Container, e.Session, e.ExitNs = key, program, c, nil, 0
-	e.Parent = Key{}
-	t.setParent(e, parent)
+	e.Key, e.Program, e.Container, e.Session, e.ExitNs, e.Parent = kept.Key, kept.Program, kept.Container, kept.Session, kept.ExitNs, Key{}
+	t.setParent(e, f.Parent)
 	e.Name = t.texts.of([]byte(f.Name))
 	e.credKnown = true
-	if c == nil {
+	if e.Container == nil {
 		return
 	}
 	e.group.started = true
@@ -38,7 +36,7 @@ func (t *Table) tell(e *entry, f *Found) {
 
 func (t *Table) foundProgram(f *Program) *Program {
 	p := *f
-	p.refs, p.group = 0, nil
+	p.refs, p.group, p.ExecNs = 0, nil, 0
 	if len(p.Args) > maxArgs {
 		p.Args, p.ArgsCut = p.Args[:maxArgs:maxArgs], true
 	}

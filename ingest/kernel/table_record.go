@@ -42,12 +42,12 @@ func (t *Table) Exec(r *bpf.Exec, x bpf.ExecTexts, c *Container, via Via) Change
 // Fork takes in that a process was made, which h tells of.
 func (t *Table) Fork(h *bpf.Head, c *Container) *Process {
 	e := t.take(h, c)
-	if maker := t.maker(h); maker != nil && maker != e {
-		if maker.Session != nil && !e.Session.known() {
-			t.join(e, maker.Session)
+	if m, ok := t.maker(h); ok && m.entry != e {
+		if m.session != nil && !e.Session.known() {
+			t.join(e, m.session)
 		}
-		if e.Program == t.blank {
-			t.run(e, maker.Program)
+		if m.entry != nil && e.Program == t.blank {
+			t.run(e, m.entry.Program)
 		}
 	}
 	t.update(e, h)
@@ -99,19 +99,32 @@ func (t *Table) take(h *bpf.Head, c *Container) *entry {
 // containerOf is the container of a process that is new: where the record does not say, the one of who made it, as long as it is marked.
 func (t *Table) containerOf(h *bpf.Head, c *Container) *Container {
 	if c == nil && h.Flags&bpf.FlagScopeMark != 0 {
-		if maker := t.maker(h); maker != nil {
-			return maker.Container
-		}
+		m, _ := t.maker(h)
+		return m.container
 	}
 	return c
 }
 
+// origin is what a process hands down to those it makes.
+type origin struct {
+	entry     *entry // nil: it had to be given up
+	session   *Session
+	container *Container
+}
+
 // maker is the process that made the one that h tells of, as far as h knows: of a fork the one that called it, else the parent.
-func (t *Table) maker(h *bpf.Head) *entry {
+func (t *Table) maker(h *bpf.Head) (origin, bool) {
+	k := parentOf(h)
 	if h.Forker != 0 {
-		return t.at(h.Forker, h.TimeNs)
+		k = Key{PID: h.Forker, StartNs: h.ForkerStartNs}
 	}
-	return t.find(parentOf(h))
+	if e := t.find(k); e != nil {
+		return origin{e, e.Session, e.Container}, true
+	}
+	if a, ok := t.adrift[k.PID]; ok && k.Same(Key{PID: k.PID, StartNs: a.startNs}) {
+		return origin{nil, a.session, a.container}, true
+	}
+	return origin{}, false
 }
 
 // update takes over what a head tells of its process, unless younger records told already.

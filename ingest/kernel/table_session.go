@@ -47,9 +47,9 @@ func (t *Table) settle(e *entry, h *bpf.Head) {
 	if e.Session != nil || h.Flags&inScope == 0 || h.Flags&bpf.FlagRuntime != 0 {
 		return
 	}
-	p := t.find(parentOf(h))
-	if p != nil && p != e && p.Session != nil && (p.VPID != 1 && h.Flags&bpf.FlagSubreaperParent == 0 || !p.Session.known()) {
-		t.join(e, p.Session)
+	reaper := h.Vppid == 1 || h.Flags&bpf.FlagSubreaperParent != 0
+	if m, ok := t.maker(h); ok && m.entry != e && m.session != nil && !(reaper && m.session.known()) {
+		t.join(e, m.session)
 		return
 	}
 	t.lead(e, &Session{Leader: e.Key, Entry: EntryUnseen, StartNs: h.TimeNs})
