@@ -82,8 +82,9 @@ func open(cfg Config, release string) (_ *Sensor, err error) {
 func (s *Sensor) Hooks() []Hook { return append([]Hook(nil), s.attacher.hooks...) }
 
 // Read waits until there is something to read, Wake is called, ctx ends or wait is over. Then it hands fn what both rings hold, in the
-// order of the records' times, and returns how many records that were: some 256 KiB of them at most, the rest by the
-// next call. A record is valid, and may be read only, until fn returns. One goroutine may read at a time. After the end of ctx, whose error it returns, the rings may still hold something.
+// order of the records' times, and returns how many records that were: some 256 KiB of them at most, the rest by the next call. A record
+// is valid, and may be read only, until fn returns. One goroutine may read at a time. After the end of ctx, whose error it returns, the
+// rings may still hold something.
 func (s *Sensor) Read(ctx context.Context, wait time.Duration, fn func(record []byte)) (n int, err error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -91,6 +92,16 @@ func (s *Sensor) Read(ctx context.Context, wait time.Duration, fn func(record []
 		return 0, errClosed
 	}
 	return s.reader.read(ctx, wait, fn)
+}
+
+// Waiting returns how many bytes of each ring are not read yet. Only the goroutine that reads may call it.
+func (s *Sensor) Waiting() (rare, bulk uint64) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.closed {
+		return 0, 0
+	}
+	return s.reader.rare.waiting(), s.reader.bulk.waiting()
 }
 
 // Wake makes Read return: the present one, or the next. Any goroutine may call it.

@@ -16,7 +16,6 @@ import (
 	"github.com/parallax-sec/parallax/ingest/kernel/runtimefiles"
 	"github.com/parallax-sec/parallax/ingest/kernel/sensor"
 	"github.com/parallax-sec/parallax/pipeline"
-	"github.com/parallax-sec/parallax/sinks"
 )
 
 // liveRun is one run of the sensor, ready to begin.
@@ -27,7 +26,7 @@ type liveRun struct {
 	rules  *ruleSet
 	kernel *bpf.Sensor
 	source *sensor.Source
-	sink   sinks.Sink
+	sink   *counting
 	screen *screen
 	keeper *keeper
 	faults int
@@ -52,9 +51,11 @@ func (a *app) newRun(f *runFlags) (*liveRun, error) {
 	if r.source, err = a.newSource(r.kernel, &f.sensorFlags, r.ready); err != nil {
 		return nil, errors.Join(err, r.kernel.Close())
 	}
-	if r.sink, err = a.openSink(&f.outFlags, os.O_APPEND); err != nil {
+	sink, err := a.openSink(&f.outFlags, os.O_APPEND)
+	if err != nil {
 		return nil, errors.Join(err, r.kernel.Close())
 	}
+	r.sink = &counting{Sink: sink, bySeverity: map[int]uint64{}}
 	return r, nil
 }
 
@@ -84,6 +85,11 @@ func (r *liveRun) run(ctx context.Context) error {
 		Detector: d,
 		Sink:     r.sink,
 	})
+	stopMetrics, err := r.serveMetrics(p)
+	if err != nil {
+		return errors.Join(err, r.sink.Close(), r.kernel.Close())
+	}
+	defer stopMetrics()
 	began := time.Now()
 	report, err := stopInSteps(ctx, r.source.Stop, p.Run)
 	if !errors.Is(err, errStuck) {
@@ -101,6 +107,14 @@ func (r *liveRun) run(ctx context.Context) error {
 	}
 	s.print(r.app.err)
 	return r.status(err, &s.summary)
+}
+
+// serveMetrics serves metrics where they are asked for.
+func (r *liveRun) serveMetrics(p *pipeline.Pipeline) (stop func(), err error) {
+	if r.flags.metrics == "" {
+		return func() {}, nil
+	}
+	return serveMetrics(r.flags.metrics, newRunMetrics(p.Events, r.source.Stats, r.sink.counts))
 }
 
 // config is how the pipeline runs: what happens is given out at once.

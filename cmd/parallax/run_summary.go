@@ -28,6 +28,9 @@ func (s *liveSummary) print(w io.Writer) {
 // printLosses tells what is not in the stream, or not in full.
 func printLosses(w io.Writer, s *sensor.Stats) {
 	for _, l := range s.Lost {
+		if l.N == 0 {
+			continue
+		}
 		fmt.Fprintf(w, "lost on CPU %d: %s (%s)\n", l.CPU, counted(l.N, "record", "records"), l.Reason)
 	}
 	if n := s.Nameless + s.HoldFull; n > 0 {

@@ -117,10 +117,11 @@ func (r *fakeReader) Wake() {
 func (r *fakeReader) Hooks() []bpf.Hook {
 	return []bpf.Hook{{Name: "exec", Mechanism: "tp_btf", Lost: "programs"}, {Name: "mount", Lost: "mounts"}}
 }
-func (r *fakeReader) Lost() ([]bpf.Lost, error)   { return r.lost, nil }
-func (r *fakeReader) AddCgroup(id uint64) error   { return r.told("+cgroup %d", id) }
-func (r *fakeReader) AddMountNS(id uint32) error  { return r.told("+mntns %d", id) }
-func (r *fakeReader) RemoveCgroup(i uint64) error { return r.told("-cgroup %d", i) }
+func (r *fakeReader) Waiting() (rare, bulk uint64) { return 0, 5 }
+func (r *fakeReader) Lost() ([]bpf.Lost, error)    { return r.lost, nil }
+func (r *fakeReader) AddCgroup(id uint64) error    { return r.told("+cgroup %d", id) }
+func (r *fakeReader) AddMountNS(id uint32) error   { return r.told("+mntns %d", id) }
+func (r *fakeReader) RemoveCgroup(i uint64) error  { return r.told("-cgroup %d", i) }
 func (r *fakeReader) RemoveMountNS(i uint32) error {
 	return r.told("-mntns %d", i)
 }

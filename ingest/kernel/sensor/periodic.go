@@ -31,7 +31,7 @@ func (s *Source) lost(nowNs uint64) error {
 	for _, l := range s.losses.since(totals, nowNs) {
 		s.tell(&kernel.Fact{Lost: &l})
 	}
-	s.stats.Lost = s.losses.totals()
+	s.stats.Lost = totals
 	return nil
 }
 

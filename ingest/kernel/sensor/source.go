@@ -18,6 +18,7 @@ type Reader interface {
 	Hooks() []bpf.Hook
 	Read(ctx context.Context, wait time.Duration, fn func(record []byte)) (n int, err error)
 	Wake()
+	Waiting() (rare, bulk uint64)
 	Lost() ([]bpf.Lost, error)
 	AddCgroup(id uint64) error
 	RemoveCgroup(id uint64) error

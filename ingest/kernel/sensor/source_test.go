@@ -200,9 +200,8 @@ func TestLosses(t *testing.T) {
 		b.want(b.next(), "lost:bulk_full:1:2")
 		b.reader.lost = []bpf.Lost{{CPU: 0, Reason: "rare_full", N: 1}, {CPU: 1, Reason: "bulk_full", N: 7}}
 		b.want(b.next(), "lost:rare_full:0:1", "lost:bulk_full:1:5")
-		want := []bpf.Lost{{CPU: 1, Reason: "bulk_full", N: 7}, {CPU: 0, Reason: "rare_full", N: 1}}
-		if s := b.Stats(); cmp.Diff(want, s.Lost) != "" || s.LostRecords() != 8 {
-			t.Errorf("%+v", s.Lost)
+		if s := b.Stats(); cmp.Diff(b.reader.lost, s.Lost) != "" || s.LostRecords() != 8 || s.BulkWaiting != 5 {
+			t.Errorf("%+v", s)
 		}
 	})
 }

@@ -1,11 +1,6 @@
 package sensor
 
-import (
-	"cmp"
-	"slices"
-
-	"github.com/parallax-sec/parallax/bpf"
-)
+import "github.com/parallax-sec/parallax/bpf"
 
 // Stats counts what a Source has done since it began.
 type Stats struct {
@@ -22,7 +17,8 @@ type Stats struct {
 	HoldFull uint64 // the same, since there was no room to wait
 	Stuck    int    // lookups in containers that are at work, or never end
 
-	Lost []bpf.Lost // in all, where it is not 0, by reason and CPU
+	RareWaiting, BulkWaiting uint64     // bytes of the rings that were not read after the last batch
+	Lost                     []bpf.Lost // in all, of each CPU and reason
 }
 
 // LostRecords is how many records were lost in all.
@@ -43,17 +39,8 @@ func (s *Source) Stats() Stats {
 // publish lets others see what was counted.
 func (s *Source) publish() {
 	s.stats.HeldNow, s.stats.Containers, s.stats.Stuck = s.held, len(s.watches), s.roots.busy()
+	s.stats.RareWaiting, s.stats.BulkWaiting = s.reader.Waiting()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.public = s.stats
-}
-
-// totals returns what was lost in all.
-func (l *losses) totals() []bpf.Lost {
-	var out []bpf.Lost
-	for p, n := range l.total {
-		out = append(out, bpf.Lost{CPU: p.cpu, Reason: p.reason, N: n})
-	}
-	slices.SortFunc(out, func(a, b bpf.Lost) int { return cmp.Or(cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.CPU, b.CPU)) })
-	return out
 }
