@@ -63,7 +63,7 @@ func requirePermission(caps uint64, userNamespace bool) error {
 	has := func(c uint) bool { return caps&(1<<c) != 0 }
 	switch {
 	case userNamespace:
-		return lacks(ErrNotPermitted, "the sensor cannot run in a user namespace: run it as root of the host (in a container: without user namespace, privileged)")
+		return lacks(ErrNotPermitted, "eBPF programs cannot be loaded from within a user namespace: run the sensor as root of the host (in a container: privileged, without user namespace)")
 	case !has(unix.CAP_SYS_ADMIN) && !(has(unix.CAP_BPF) && has(unix.CAP_PERFMON)):
 		return lacks(ErrNotPermitted, "the sensor needs root, or the capabilities CAP_BPF and CAP_PERFMON: run it with sudo (in a container: privileged)")
 	}

@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -69,11 +69,7 @@ func TestSensorSeesAProcess(t *testing.T) {
 	cfg := testConfig(t)
 	cfg.Host = true
 	s := mustLoad(t, cfg)
-	cmd := exec.Command("/bin/true")
-	if err := cmd.Run(); err != nil {
-		t.Fatal(err)
-	}
-	pid := uint32(cmd.Process.Pid)
+	pid := runProcess(t)
 	var kinds []Kind
 	readUntil(t, s, func(h *Head) bool {
 		if h.Pid == pid {
@@ -88,12 +84,9 @@ func TestSensorSeesAProcess(t *testing.T) {
 
 func TestSensorIsSilentAboutTheHost(t *testing.T) {
 	s := mustLoad(t, testConfig(t))
-	cmd := exec.Command("/bin/true")
-	if err := cmd.Run(); err != nil {
-		t.Fatal(err)
-	}
+	pid := runProcess(t)
 	_, err := s.Read(t.Context(), 20*time.Millisecond, func(b []byte) {
-		if h, err := ParseHead(b); err != nil || int(h.Pid) == cmd.Process.Pid {
+		if h, err := ParseHead(b); err != nil || h.Pid == pid {
 			t.Errorf("%+v, %v", h, err)
 		}
 	})
@@ -104,13 +97,16 @@ func TestSensorIsSilentAboutTheHost(t *testing.T) {
 
 func TestMountNamespaceBringsIntoScope(t *testing.T) {
 	s := mustLoad(t, testConfig(t))
-	cmd := exec.Command("unshare", "-m", "sh", "-c", `readlink /proc/self/ns/mnt; read go; /bin/true`)
-	in, _ := cmd.StdinPipe()
-	out, _ := cmd.StdoutPipe()
+	cmd := child("exec")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS}
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	inum := mountNS(t, readLine(t, out))
+	inum := mountNS(t, cmd.Process.Pid)
 	if err := s.AddMountNS(inum); err != nil {
 		t.Fatal(err)
 	}
@@ -131,9 +127,7 @@ func TestLostRecordsAreCounted(t *testing.T) {
 	cfg.Host, cfg.BulkBytes = true, minRingBytes
 	s := mustLoad(t, cfg)
 	for range 100 { // each gives at least 600 bytes
-		if err := exec.Command("/bin/true").Run(); err != nil {
-			t.Fatal(err)
-		}
+		runProcess(t)
 	}
 	lost, err := s.Lost()
 	if err != nil {
@@ -168,7 +162,10 @@ func TestCloseLeavesNothing(t *testing.T) {
 	before := files(t)
 	for range 3 {
 		s := mustLoad(t, cfg)
-		id := mapID(t, s)
+		id, err := s.mapID()
+		if err != nil {
+			t.Fatal(err)
+		}
 		mustClose(t, s)
 		mustClose(t, s)
 		gone(t, id)
@@ -217,11 +214,8 @@ func TestCloseEndsRead(t *testing.T) {
 // Whatever ends the process, the kernel takes the programs away.
 func TestKillLeavesNothingAttached(t *testing.T) {
 	needsRoot(t)
-	if os.Getenv("SENSOR_CHILD") != "" {
-		sensorChild(t)
-	}
-	cmd := exec.Command(os.Args[0], "-test.run", "^"+t.Name()+"$")
-	cmd.Env = append(os.Environ(), "SENSOR_CHILD=1")
+	cmd := child("sensor")
+	cmd.Env = append(cmd.Env, "LOCK="+testConfig(t).LockFile)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -243,33 +237,17 @@ func TestKillLeavesNothingAttached(t *testing.T) {
 	gone(t, id)
 }
 
-func sensorChild(t *testing.T) {
-	cfg := testConfig(t)
-	cfg.FailedExecs = true
-	s, err := Load(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	fmt.Println("loaded", mapID(t, s))
-	for {
-		if _, err := s.Read(t.Context(), never, func([]byte) {}); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
 // mapID returns the id of a map that all programs use. As long as one of them is there, so is the map.
-func mapID(t testing.TB, s *Sensor) ebpf.MapID {
-	t.Helper()
+func (s *Sensor) mapID() (ebpf.MapID, error) {
 	info, err := s.programs.maps[mapLost].Info()
 	if err != nil {
-		t.Fatal(err)
+		return 0, err
 	}
 	id, ok := info.ID()
 	if !ok {
-		t.Fatal("maps have no ids here")
+		return 0, errors.New("maps have no ids here")
 	}
-	return id
+	return id, nil
 }
 
 // programsOf counts the loaded programs that use a map.
@@ -332,9 +310,13 @@ func readLine(t testing.TB, r io.Reader) string {
 	return line
 }
 
-// mountNS returns the number in a name as /proc/self/ns/mnt has it.
-func mountNS(t testing.TB, name string) (inum uint32) {
+// mountNS returns the inode number of a process's mount namespace.
+func mountNS(t testing.TB, pid int) (inum uint32) {
 	t.Helper()
+	name, err := os.Readlink(fmt.Sprintf("/proc/%d/ns/mnt", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
 	if _, err := fmt.Sscanf(name, "mnt:[%d]", &inum); err != nil {
 		t.Fatalf("%q: %v", name, err)
 	}
