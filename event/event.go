@@ -84,6 +84,8 @@ type Batch struct {
 	LowNs int64
 	// Faults are what the reader itself had to leave out before Data (a line too long, say).
 	Faults []Fault
+	// Last says that nothing more comes of this origin. Only what is read by a decoder with a state of its own for each origin sets it.
+	Last bool
 	// Free gives the memory of Data back to the reader; nil where there is nothing to give back. It is called by Release.
 	Free func()
 }

@@ -17,6 +17,9 @@ type Config struct {
 	MaxRatio int64
 	// RatioFromBytes is where MaxRatio begins to be asked. Default 1 GiB: what a small bomb costs is bearable.
 	RatioFromBytes int64
+	// Leave says of the first bytes of a file, which are 16 where it has as many, that another reader is for it: Reader.Left tells which
+	// files those are. Without it none are.
+	Leave func(head []byte) bool
 }
 
 // DefaultConfig returns the limits that replay uses.

@@ -83,3 +83,25 @@ func TestAFileThatGoesAwayIsAFault(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestLeave(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"a.log": "{}\n", "b.rec": "\x89other\n", "c.rec": "\x89other too", "d": ""} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cfg := DefaultConfig()
+	cfg.Leave = func(head []byte) bool { return strings.HasPrefix(string(head), "\x89other") }
+	r, err := Open(cfg, []string{dir, filepath.Join(dir, "c.rec")}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if diff := cmp.Diff([]string{filepath.Join(dir, "b.rec"), filepath.Join(dir, "c.rec")}, r.Left()); diff != "" {
+		t.Error(diff)
+	}
+	if _, total := r.Progress(); total != 3 {
+		t.Errorf("%d bytes to be read", total)
+	}
+}

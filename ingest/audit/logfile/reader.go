@@ -17,6 +17,7 @@ type Reader struct {
 	stdin   io.Reader
 	pool    blockPool
 	faults  []event.Fault // of directories, for the first batch
+	left    []string      // for another reader
 	waiting []*origin     // not open yet, the one to be read first at the front
 	open    []*origin
 	total   int64
@@ -50,9 +51,12 @@ func Open(cfg Config, paths []string, stdin io.Reader) (*Reader, error) {
 		}
 		return 1
 	})
-	r.total = totalSize(inputs)
+	r.total = r.totalSize()
 	return r, nil
 }
+
+// Left returns the files that Config.Leave left to another reader, in order of name.
+func (r *Reader) Left() []string { return r.left }
 
 // add puts o where it waits to be read.
 func (r *Reader) add(o *origin) error {
@@ -64,6 +68,10 @@ func (r *Reader) add(o *origin) error {
 		return nil
 	}
 	first, err := r.firstTime(o.path)
+	if errors.Is(err, errLeft) {
+		r.left = append(r.left, o.path)
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -72,14 +80,14 @@ func (r *Reader) add(o *origin) error {
 	return nil
 }
 
-// totalSize is the size of all inputs in bytes as they are stored, 0 where one of them is standard input.
-func totalSize(inputs []input) int64 {
+// totalSize is the size of all that is to be read, in bytes as they are stored; 0 where standard input is part of it.
+func (r *Reader) totalSize() int64 {
+	if len(r.open) > 0 {
+		return 0
+	}
 	var sum int64
-	for _, in := range inputs {
-		if in.path == stdinName {
-			return 0
-		}
-		sum += in.size
+	for _, o := range r.waiting {
+		sum += o.size
 	}
 	return sum
 }

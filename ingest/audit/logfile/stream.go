@@ -101,6 +101,16 @@ const (
 	peekRawBytes = 4 << 20
 )
 
+// errLeft is what firstTime returns for what another reader is for.
+var errLeft = errors.New("left to another reader")
+
+// leaves says whether another reader is for the file.
+func (r *Reader) leaves(file io.ReaderAt) bool {
+	var head [16]byte
+	n, _ := file.ReadAt(head[:], 0)
+	return r.cfg.Leave != nil && r.cfg.Leave(head[:n])
+}
+
 // firstTime returns the smallest time at the beginning of a file, 0 where there is none, and an error for what is no log.
 // Errors further on, like a broken archive, are left to be found where the file is read.
 func (r *Reader) firstTime(path string) (int64, error) {
@@ -109,6 +119,9 @@ func (r *Reader) firstTime(path string) (int64, error) {
 		return 0, reason(err)
 	}
 	defer file.Close()
+	if r.leaves(file) {
+		return 0, errLeft
+	}
 	text, err := openContent(r.cfg, io.LimitReader(file, peekRawBytes))
 	if err != nil {
 		return 0, err
