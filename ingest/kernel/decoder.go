@@ -63,6 +63,9 @@ func (d *Decoder) Record(b []byte, yield func(event.Event)) error {
 	if !d.begun {
 		return errNoStart
 	}
+	if d.stream.repeated.has(h) {
+		return nil
+	}
 	e := &d.event
 	d.begin(h.TimeNs)
 	e.head = h

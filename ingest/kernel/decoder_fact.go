@@ -43,8 +43,13 @@ func (d *Decoder) Fact(f *Fact, yield func(event.Event)) error {
 	return nil
 }
 
-// start begins a stream: what was known is of another sensor's, or of another boot.
-func (d *Decoder) start(s *Start) { d.stream, d.begun = newStream(s), true }
+// start begins a stream: what was known is of another sensor's, or of another boot. The stream's own, read again, changes nothing.
+func (d *Decoder) start(s *Start) {
+	if old := &d.stream.start; d.begun && s.Epoch == old.Epoch && s.BootID == old.BootID && s.Node == old.Node {
+		return
+	}
+	d.stream, d.begun = newStream(s), true
+}
 
 // found takes in a process that ran when the sensor started.
 func (d *Decoder) found(f *Found) {

@@ -6,6 +6,7 @@ type stream struct {
 	processes  *Table
 	containers *Containers
 	users      userTable
+	repeated   repeated
 	events     uint64
 	lastNs     int64 // time of the event before
 }
