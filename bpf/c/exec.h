@@ -33,13 +33,15 @@ static __always_inline __u64 to_ns(__s64 sec, __u32 nsec)
 	return sec * 1000000000LL + nsec;
 }
 
+#define I_CTIME_QUERIED (1U << 31) /* a bit of i_ctime_nsec since 6.13: somebody has asked for this time (include/linux/fs.h) */
+
 static __always_inline __u64 ctime_of(struct inode *inode)
 {
 	struct inode___before_6_11 *mid = (void *)inode;
 	struct inode___before_6_6 *old = (void *)inode;
 
 	if (bpf_core_field_exists(inode->i_ctime_sec))
-		return to_ns(inode->i_ctime_sec, inode->i_ctime_nsec);
+		return to_ns(inode->i_ctime_sec, inode->i_ctime_nsec & ~I_CTIME_QUERIED);
 	if (bpf_core_field_exists(mid->__i_ctime))
 		return to_ns(mid->__i_ctime.tv_sec, mid->__i_ctime.tv_nsec);
 	return to_ns(old->i_ctime.tv_sec, old->i_ctime.tv_nsec);
