@@ -46,7 +46,10 @@ type Field struct {
 	From   string   // where in the source's own data it comes from: "objectRef.resource"
 	Null   string   // when there is no value
 	Values []string // the closed set of values, if it is one
-	Cost   uint8    // 0 free, 1 cheap (decoded with the event), 2 wants a body decoded: the evaluator asks in this order
+	// Traced are the values that events of this version can have, where rules may name others: one that can hold for none of
+	// these is blind. nil where there is no such bound.
+	Traced []string
+	Cost   uint8 // 0 free, 1 cheap (decoded with the event), 2 wants a body decoded: the evaluator asks in this order
 
 	// Raw is set where values are pieces of an API object as they stand, secrets among them, which outputs mask: the JSON
 	// pointer of the piece, to which the argument is added.

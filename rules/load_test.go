@@ -81,6 +81,7 @@ func testFields() []event.Field {
 		of("t.bytes", event.Bytes), of("t.ip", event.IP), of("t.net", event.Net), of("audit.done", event.Bool), list, key, closed, raw,
 		testField("c.image", event.Text, event.ScopeContainer), testField("s.name", event.Text, event.ScopeSubject),
 		{Name: "k.comm", Source: event.SourceKernel, Untraced: "no sensor"},
+		{Name: "k.type", Source: event.SourceKernel, Traced: []string{"execve", "mount"}, Get: func(event.Event, *event.Arg, *event.Value) {}},
 	}
 }
 

@@ -117,6 +117,22 @@ func TestRuleIsBlindByItsFirstUntracedField(t *testing.T) {
 	}
 }
 
+func TestRuleIsBlindWhereNothingItAsksForIsTraced(t *testing.T) {
+	f := func(condition, want string) {
+		t.Helper()
+		set := mustLoad(t, "a.yaml", "- {rule: K, desc: d, condition: "+condition+", output: o, priority: Info}\n")
+		if got := set.Find("K").Blind; got != want {
+			t.Errorf("%s: %q, want %q", condition, got, want)
+		}
+	}
+	const blind = "k.type: none of the values that the condition asks for is traced"
+	f("k.type = connect", blind)
+	f("'k.type in (connect, open)'", blind)
+	f("'k.type in (connect, execve)'", "")
+	f("not k.type = connect", "")
+	f("not k.type in (execve) and k.type = execve", blind)
+}
+
 func TestVersions(t *testing.T) {
 	f := func(ours, required string, want bool) {
 		t.Helper()

@@ -49,7 +49,7 @@ type Rule struct {
 
 	// RequestAnchored says that the condition names audit.done: it is about a request, not about one of its stages.
 	RequestAnchored bool
-	// Blind says why the rule can never match yet: a field that nothing traces. Empty where it can.
+	// Blind says why the rule can never match yet: a field, or values of a field, that nothing traces. Empty where it can.
 	Blind string
 
 	File string // where it was defined last
@@ -109,7 +109,7 @@ func (ck *checker) rule(d *ruleDef) (r Rule, ok bool) {
 		}
 		r.Expanded, r.Node, r.Scope, r.Fields, r.Macros = got.expr, got.node, got.scope, got.fields, got.macros
 		r.RequestAnchored = slices.ContainsFunc(got.fields, func(f *event.Field) bool { return f.Name == requestField })
-		r.Blind = blindness(got.fields)
+		r.Blind = blindness(got.fields, got.node)
 		found = append(found, ck.unusedExceptions(d)...)
 	}
 	for _, a := range d.adjust {
@@ -149,11 +149,16 @@ func (x *exceptionDef) exported() Exception {
 	return out
 }
 
-// blindness says which field is not traced, "" where all are.
-func blindness(fields []*event.Field) string {
+// blindness says which field is not traced, or has no value that the condition can hold for; "" where there is no such field.
+func blindness(fields []*event.Field, cond *program.Node) string {
 	for _, f := range fields {
 		if f.Get == nil {
 			return f.Name + ": " + f.Untraced
+		}
+	}
+	for _, f := range fields {
+		if f.Traced != nil && cond != nil && !program.CanHold(cond, f, f.Traced) {
+			return f.Name + ": none of the values that the condition asks for is traced"
 		}
 	}
 	return ""

@@ -43,6 +43,7 @@ func fieldNotes(f *event.Field) []string {
 		}
 	}
 	note("one of ", strings.Join(f.Values, ", "))
+	note("traced are ", strings.Join(f.Traced, ", "))
 	note("from ", f.From)
 	note("null: ", f.Null)
 	if f.Scope != event.ScopeEvent {
@@ -119,12 +120,14 @@ type fieldJSON struct {
 	Source   string   `json:"source"`
 	Type     string   `json:"type"`
 	List     bool     `json:"list"`
+	Any      bool     `json:"any,omitempty"`
 	Argument string   `json:"argument,omitempty"`
 	Scope    string   `json:"scope"`
 	Doc      string   `json:"doc"`
 	From     string   `json:"from,omitempty"`
 	Null     string   `json:"null,omitempty"`
 	Values   []string `json:"values,omitempty"`
+	Traced   []string `json:"traced,omitempty"`
 	Untraced string   `json:"untraced,omitempty"`
 }
 
@@ -145,7 +148,7 @@ func fieldsAsJSON(w io.Writer, fields []event.Field, documents []event.DocField)
 		out.Fields = append(out.Fields, fieldJSON{
 			Name: f.Name, Source: f.Source.String(), Type: f.Type.String(), List: f.List, Scope: f.Scope.String(), Doc: f.Doc,
 			Argument: [...]string{event.ArgNone: "", event.ArgIndex: "index", event.ArgKey: "key", event.ArgAny: "any"}[f.Arg],
-			From:     f.From, Null: f.Null, Values: f.Values, Untraced: f.Untraced,
+			From:     f.From, Null: f.Null, Values: f.Values, Untraced: f.Untraced, Any: f.Any, Traced: f.Traced,
 		})
 	}
 	for _, f := range documents {

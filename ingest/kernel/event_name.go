@@ -8,6 +8,7 @@ const (
 	typeExecveat = "execveat"
 	typeClone    = "clone" // fork, vfork, clone and clone3 alike
 	typeExit     = "procexit"
+	typePtrace   = "ptrace"
 	typeDrop     = "drop" // records were lost
 )
 
@@ -43,7 +44,7 @@ func (e *Event) Type() string {
 	case e.ns != nil:
 		return nsNames[e.ns.Op]
 	case e.ptrace != nil:
-		return "ptrace"
+		return typePtrace
 	}
 	return typeClone
 }

@@ -42,7 +42,11 @@ func evtArgFields() []event.Field {
 		get := func(raw bool) getter {
 			return func(e *Event, _ *event.Arg, v *event.Value) { e.setArgument(v, name, -1, raw) }
 		}
-		out = append(out, row("evt.arg."+name, event.Text, get(false), text), row("evt.rawarg."+name, event.Text, get(true), raw))
+		shown := row("evt.arg."+name, event.Text, get(false), text)
+		if name == "request" {
+			shown.Traced = []string{ptraceRequests[0].falco, ptraceRequests[1].falco}
+		}
+		out = append(out, shown, row("evt.rawarg."+name, event.Text, get(true), raw))
 	}
 	return out
 }

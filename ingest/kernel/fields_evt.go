@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -8,7 +9,12 @@ import (
 )
 
 func evtFields() []event.Field {
+	name := row("evt.type", event.Text, ofText((*Event).Type), "Name of the system call, such as mount; procexit where a process ended, drop where records were lost.")
+	name.Traced = tracedTypes()
+	dir := row("evt.dir", event.Text, ofText(func(*Event) string { return "<" }), "< since events are told where a system call returns.")
+	dir.Traced = []string{"<"}
 	return append(evtTimeFields(), []event.Field{
+		name, dir,
 		row("evt.num", event.Number, ofNumber(func(e *Event) (uint64, bool) { return e.number, true }),
 			"Number of the event in its stream, from 1."),
 		row("evt.source", event.Text, ofText(func(*Event) string { return "syscall" }), "The source of the event: syscall."),
@@ -16,14 +22,12 @@ func evtFields() []event.Field {
 		row("evt.is_async", event.Bool, ofBool(func(*Event) (bool, bool) { return false, true }),
 			"The event was put into the stream from beside; none is."),
 		blank("evt.asynctype", event.Text, "no event is put into the stream from beside", "Kind of an event that was put into the stream from beside."),
-		row("evt.type", event.Text, ofText((*Event).Type), "Name of the system call, such as mount; procexit where a process ended, drop where records were lost."),
 		rowArg("evt.type.is", event.Number, event.ArgKey, func(e *Event, a *event.Arg, v *event.Value) {
 			v.SetNumber(0)
 			if e.Type() == a.Text {
 				v.SetNumber(1)
 			}
 		}, "1 where the system call is the one named in the brackets, else 0."),
-		row("evt.dir", event.Text, ofText(func(*Event) string { return "<" }), "< since events are told where a system call returns."),
 		row("evt.category", event.Text, ofText((*Event).category), "Group of the system call: process, file, user, system, or internal where records were lost."),
 		row("evt.cpu", event.Number, ofNumber(func(e *Event) (uint64, bool) { return e.cpu(), true }), "Processor on which it happened."),
 		row("evt.count", event.Number, ofNumber(func(*Event) (uint64, bool) { return 1, true }), "1 for every event."),
@@ -49,6 +53,11 @@ func evtFields() []event.Field {
 		blank("evt.abspath.src", event.Text, noIO, "First of two paths, made absolute."),
 		blank("evt.abspath.dst", event.Text, noIO, "Second of two paths, made absolute."),
 	}...)
+}
+
+// tracedTypes are all values of evt.type.
+func tracedTypes() []string {
+	return slices.Concat([]string{typeExecve, typeExecveat, typeClone, typeExit, typePtrace, typeDrop}, mountNames[1:], credNames[1:], nsNames[1:])
 }
 
 func evtTimeFields() []event.Field {
