@@ -149,6 +149,24 @@ static __always_inline void args_in(struct pt_regs *regs, __u64 *args)
 }
 #endif
 
+/*
+ * The registers that the function of a call was given. A helper reads them from the context: on 5.10 some of these functions have an
+ * argument whose type is declared only, which the verifier does not let a program load.
+ */
+static __always_inline struct pt_regs *regs_in(const void *ctx)
+{
+	struct pt_regs *regs = 0;
+
+	bpf_probe_read_kernel(&regs, sizeof(regs), ctx);
+	return regs;
+}
+
+/* What fexit programs get. */
+struct fexit {
+	__u64 regs;
+	__s64 ret;
+};
+
 #define PTRACE_ATTACH 16
 #define PTRACE_SEIZE 0x4206
 
@@ -198,8 +216,9 @@ static __always_inline void forget(__u32 pid, __u32 tid)
 }
 
 SEC("fentry")
-int BPF_PROG(enter_trampoline, struct pt_regs *regs)
+int enter_trampoline(void *ctx)
 {
+	struct pt_regs *regs = regs_in(ctx);
 	__u64 args[6];
 
 	args_in(regs, args);

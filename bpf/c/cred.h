@@ -84,9 +84,9 @@ static __always_inline void cred_done(__s64 ret)
 }
 
 SEC("fexit")
-int BPF_PROG(cred_fexit, struct pt_regs *regs, long ret)
+int cred_fexit(struct fexit *ctx)
 {
-	cred_done(ret);
+	cred_done(ctx->ret);
 	return 0;
 }
 

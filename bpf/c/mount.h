@@ -193,15 +193,16 @@ static __always_inline void mount_done(__u32 op, const __u64 *args, __s64 ret)
 }
 
 SEC("fexit")
-int BPF_PROG(mount_fexit, struct pt_regs *regs, long ret)
+int mount_fexit(struct fexit *ctx)
 {
+	struct pt_regs *regs = regs_in(ctx);
 	__u32 call = call_in(regs);
 	__u64 args[6];
 
 	if (FAMILY(call) != FAMILY_MOUNT)
 		return 0;
 	args_in(regs, args);
-	mount_done(OP(call), args, ret);
+	mount_done(OP(call), args, ctx->ret);
 	return 0;
 }
 

@@ -41,9 +41,9 @@ static __always_inline void ns_done(__s64 ret)
 }
 
 SEC("fexit")
-int BPF_PROG(ns_fexit, struct pt_regs *regs, long ret)
+int ns_fexit(struct fexit *ctx)
 {
-	ns_done(ret);
+	ns_done(ctx->ret);
 	return 0;
 }
 

@@ -46,12 +46,13 @@ static __always_inline void ptrace_done(const __u64 *args, __s64 ret)
 }
 
 SEC("fexit")
-int BPF_PROG(ptrace_fexit, struct pt_regs *regs, long ret)
+int ptrace_fexit(struct fexit *ctx)
 {
+	struct pt_regs *regs = regs_in(ctx);
 	__u64 args[6];
 
 	args_in(regs, args);
-	ptrace_done(args, ret);
+	ptrace_done(args, ctx->ret);
 	return 0;
 }
 
