@@ -55,7 +55,7 @@ fuzz: ## run each fuzz target for FUZZTIME
 
 .PHONY: test-live test-kernels fetch-kernels
 test-live: build ## drive real containers and watch what the sensor says: root, runc or crun, busybox-static, containerd
-	PARALLAX_LIVE_BINARY=$(CURDIR)/$(BIN) $(GO) test -tags live -count=1 -timeout 20m $(LIVEFLAGS) ./test/live ./ingest/kernel/runtimefiles
+	PARALLAX_LIVE_BINARY=$(CURDIR)/$(BIN) $(GO) test -tags live -count=1 -timeout 20m $(LIVEFLAGS) ./test/live ./ingest/kernel/runtimefiles ./ingest/kernel/sensor
 
 test-kernels: ## run the same on other kernels, in virtual machines: QEMU, Debian's kernels (KERNELFLAGS=-help)
 	$(GO) run ./test/kernels $(KERNELFLAGS)
