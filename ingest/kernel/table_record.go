@@ -8,7 +8,8 @@ const inScope = bpf.FlagScopePidNS | bpf.FlagScopeCgroup | bpf.FlagScopeMntNS | 
 // Change is what an exec did to a process.
 type Change struct {
 	Process *Process // after the exec; as before where it failed
-	// Before are the credentials before the exec, where Known says that the table had them.
+	// Before are the credentials before the exec, where Known says that the table had them. Those of an entry are not known: the
+	// runtime gave the process its user and capabilities, which no record tells of.
 	Before bpf.Cred
 	Known  bool
 	// Leader says that the exec began a session: the process came into its container with it.
@@ -20,7 +21,7 @@ type Change struct {
 func (t *Table) Exec(r *bpf.Exec, x bpf.ExecTexts, c *Container, via Via) Change {
 	h := &r.Head
 	e := t.take(h, c)
-	change := Change{Process: &e.Process, Before: e.Cred, Known: e.credKnown}
+	change := Change{Process: &e.Process, Before: e.Cred, Known: e.credKnown && h.Flags&bpf.FlagEntry == 0}
 	if r.Ret != 0 {
 		t.update(e, h)
 		t.settle(e, h)

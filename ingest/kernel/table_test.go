@@ -15,7 +15,7 @@ func TestExecAndFork(t *testing.T) {
 	w.forked(init)
 	change := w.exec(init, "sh\x00-c\x00sleep 9\x00")
 	p := change.Process
-	if !change.Leader || !change.Known || p.ExePath != "/bin/sh" || p.Cwd != "/" || p.Name != "sh" || p.Container != c {
+	if !change.Leader || change.Known || p.ExePath != "/bin/sh" || p.Cwd != "/" || p.Name != "sh" || p.Container != c {
 		t.Errorf("%+v", change)
 	}
 	if diff := cmp.Diff([]string{"sh", "-c", "sleep 9"}, p.Args); diff != "" {
