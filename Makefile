@@ -66,6 +66,10 @@ fetch-kernels: ## fetch the kernels that test-kernels needs, where they are not 
 bench: ## measure the goals: interleaved, ratios with minimum and median
 	$(GO) run ./bench
 
+.PHONY: bench-sensor
+bench-sensor: build ## measure what the sensor costs and holds: root (SENSORFLAGS=-auditd measures auditd as well, last)
+	$(GO) run ./bench/sensor $(SENSORFLAGS)
+
 docs: build ## write docs/FIELDS.md anew from the field tables
 	$(BIN) rules fields --output markdown > docs/FIELDS.md
 
