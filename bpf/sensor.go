@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -17,8 +18,10 @@ type Sensor struct {
 	attacher *attacher
 	reader   *reader
 
-	mu     sync.RWMutex // guards closed, and keeps Close from taking away what others use
-	closed bool
+	closing atomic.Bool  // no Read begins any more
+	reading sync.Mutex   // held during Read, which may take long
+	mu      sync.RWMutex // guards closed, and keeps Close from taking away what others use; Read does not hold it, so that fn may call the others
+	closed  bool
 }
 
 // errClosed is what methods say after Close.
@@ -86,9 +89,9 @@ func (s *Sensor) Hooks() []Hook { return append([]Hook(nil), s.attacher.hooks...
 // is valid, and may be read only, until fn returns. One goroutine may read at a time. After the end of ctx, whose error it returns, the
 // rings may still hold something.
 func (s *Sensor) Read(ctx context.Context, wait time.Duration, fn func(record []byte)) (n int, err error) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if s.closed {
+	s.reading.Lock()
+	defer s.reading.Unlock()
+	if s.closing.Load() {
 		return 0, errClosed
 	}
 	return s.reader.read(ctx, wait, fn)
@@ -115,7 +118,10 @@ func (s *Sensor) Wake() {
 
 // Close ends Read, detaches and unloads everything and gives the lock back. It may be called twice.
 func (s *Sensor) Close() error {
+	s.closing.Store(true)
 	s.Wake()
+	s.reading.Lock()
+	defer s.reading.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {

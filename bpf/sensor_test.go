@@ -173,8 +173,18 @@ func TestCloseLeavesNothing(t *testing.T) {
 	if after := files(t); after != before {
 		t.Errorf("open files before:\n%s\nafter:\n%s", before, after)
 	}
-	if _, err := (&Sensor{closed: true}).Read(t.Context(), 0, nil); !errors.Is(err, errClosed) {
-		t.Error(err)
+}
+
+func TestClosedSensorSaysSo(t *testing.T) {
+	s := mustLoad(t, testConfig(t))
+	mustClose(t, s)
+	s.Wake()
+	_, errRead := s.Read(t.Context(), 0, nil)
+	_, errLost := s.Lost()
+	for _, err := range []error{errRead, errLost, s.AddCgroup(1), s.RemoveCgroup(1), s.AddMountNS(1), s.RemoveMountNS(1)} {
+		if !errors.Is(err, errClosed) {
+			t.Error(err)
+		}
 	}
 }
 
@@ -207,6 +217,33 @@ func TestCloseEndsRead(t *testing.T) {
 	}()
 	mustClose(t, s)
 	if err := <-done; !errors.Is(err, errClosed) {
+		t.Error(err)
+	}
+}
+
+// What is done while a record is handed out must not wait for Close, which waits for Read.
+func TestCloseDuringRead(t *testing.T) {
+	cfg := testConfig(t)
+	cfg.Host = true
+	s := mustLoad(t, cfg)
+	runProcess(t)
+	closed := make(chan error, 1)
+	_, err := s.Read(t.Context(), never, func([]byte) {
+		if s.closing.Load() {
+			return
+		}
+		go func() { closed <- s.Close() }()
+		for !s.closing.Load() {
+			runtime.Gosched()
+		}
+		if err := s.AddCgroup(1); err != nil {
+			t.Error(err)
+		}
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	if err := <-closed; err != nil {
 		t.Error(err)
 	}
 }
