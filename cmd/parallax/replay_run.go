@@ -11,8 +11,6 @@ import (
 
 	"github.com/parallax-sec/parallax/detector"
 	"github.com/parallax-sec/parallax/event"
-	"github.com/parallax-sec/parallax/ingest/audit"
-	"github.com/parallax-sec/parallax/ingest/audit/logfile"
 	"github.com/parallax-sec/parallax/pipeline"
 	"github.com/parallax-sec/parallax/sinks"
 )
@@ -26,17 +24,18 @@ type replay struct {
 	cfg    pipeline.Config
 	failOn int // severity; 0 is never
 	rules  *ruleSet
-	reader *logfile.Reader
+	inputs *inputs
+	events bool // every event is given out
 	sink   sinks.Sink
 	screen *screen
 	toFile bool // alerts go to a file
 	faults int
 }
 
-// newReplay checks the flags, loads the rules, opens the logs and then the output, in this order: nothing is written before
+// newReplay checks the flags, loads the rules, opens the inputs and then the output, in this order: nothing is written before
 // all else is known to be right.
-func (a *app) newReplay(f *replayFlags, files []string, now time.Time) (*replay, error) {
-	r := &replay{app: a, screen: &screen{w: a.err}, toFile: f.out != ""}
+func (a *app) newReplay(ctx context.Context, f *replayFlags, files []string, now time.Time) (*replay, error) {
+	r := &replay{app: a, screen: &screen{w: a.err}, toFile: f.out != "", events: f.events}
 	var err error
 	if r.cfg, err = f.config(now); err != nil {
 		return nil, err
@@ -56,11 +55,11 @@ func (a *app) newReplay(f *replayFlags, files []string, now time.Time) (*replay,
 	if err := checkOut(f.out, files); err != nil {
 		return nil, err
 	}
-	if r.reader, err = logfile.Open(logfile.DefaultConfig(), files, a.in); err != nil {
+	if r.inputs, err = a.openInputs(ctx, files); err != nil {
 		return nil, err
 	}
 	if r.sink, err = a.openSink(&f.outFlags, os.O_TRUNC); err != nil {
-		return nil, errors.Join(err, r.reader.Close())
+		return nil, errors.Join(err, r.inputs.Close())
 	}
 	return r, nil
 }
@@ -71,10 +70,7 @@ func (r *replay) run(ctx context.Context) error {
 	rules := r.rules.alertRules()
 	d := detector.New(detector.DefaultConfig(), rules)
 	p := pipeline.New(r.cfg, pipeline.Parts{
-		Lanes: []pipeline.Lane{{
-			Source: r.reader,
-			Worker: func() (pipeline.Decoder, pipeline.Judge) { return audit.NewDecoder(), r.rules.judge() },
-		}},
+		Lanes:    r.inputs.lanes(r.judge),
 		Detector: d,
 		Sink:     r.sink,
 	})
@@ -86,12 +82,20 @@ func (r *replay) run(ctx context.Context) error {
 	if s.interrupted = errors.Is(err, context.Canceled); s.interrupted {
 		err = nil
 	}
-	err = errors.Join(err, r.sink.Close(), r.reader.Close())
+	err = errors.Join(err, r.sink.Close(), r.inputs.Close())
 	if errors.Is(err, syscall.EPIPE) {
 		err = nil // whoever read the alerts has seen enough
 	}
 	s.print(r.app.err)
 	return r.status(err, &s)
+}
+
+// judge makes the judge of a worker.
+func (r *replay) judge() pipeline.Judge {
+	if r.events {
+		return pipeline.EveryEvent(r.rules.judge())
+	}
+	return r.rules.judge()
 }
 
 // watch shows how far p has come, on a terminal that alerts are not shown on at the same time.
@@ -103,7 +107,7 @@ func (r *replay) watch(p *pipeline.Pipeline, began time.Time) (stop func()) {
 	var running sync.WaitGroup
 	running.Go(func() {
 		watch(ctx, r.screen, func() progress {
-			read, total := r.reader.Progress()
+			read, total := r.inputs.progress()
 			return progress{readBytes: read, totalBytes: total, events: p.Events(), elapsed: time.Since(began)}
 		})
 	})

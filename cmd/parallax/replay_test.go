@@ -286,7 +286,7 @@ func (s failingSink) Close() error             { return s.err }
 func TestInterruptedAndNotWritten(t *testing.T) {
 	var out, errOut bytes.Buffer
 	a := &app{in: strings.NewReader(""), out: &out, err: &errOut, env: func(string) string { return "" }}
-	r, err := a.newReplay(&replayFlags{}, []string{sample}, time.Now())
+	r, err := a.newReplay(t.Context(), &replayFlags{}, []string{sample}, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package scenario
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/parallax-sec/parallax/event"
@@ -105,7 +104,7 @@ func (w *why) rule(name string) *Rule {
 
 func describe(d *event.Details, scope event.Scope, elem int) string {
 	if d.Source == event.SourceKernel {
-		return event.Escape(strings.Join(slices.DeleteFunc([]string{d.Action, d.Namespace, d.Container}, func(s string) bool { return s == "" }), " "))
+		return event.Summary(d)
 	}
 	what := []string{d.Action, d.Resource}
 	if d.Subres != "" {

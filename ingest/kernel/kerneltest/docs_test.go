@@ -14,8 +14,19 @@ func TestDocsAreComplete(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := []any{
-		startLine{}, containerLine{}, usersLine{}, lostLine{}, beatLine{}, execLine{}, forkLine{}, exitLine{}, mountLine{}, credLine{},
-		nsLine{}, ptraceLine{}, cgroupLine{},
+		startLine{},
+		containerLine{},
+		usersLine{},
+		lostLine{},
+		beatLine{},
+		execLine{},
+		forkLine{},
+		exitLine{},
+		mountLine{},
+		credLine{},
+		nsLine{},
+		ptraceLine{},
+		cgroupLine{},
 	}
 	want := []string{"exec", "fork", "exit", "ptrace", "container", "users", "start", "lost", "beat"}
 	for _, l := range lines {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"strings"
 
 	"github.com/parallax-sec/parallax/bpf"
 	"github.com/parallax-sec/parallax/ingest/kernel"
@@ -35,8 +36,14 @@ const (
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// Is says whether a file that begins with head is a recording. Eight bytes are enough.
+// HeadBytes is how many bytes Is wants to see.
+const HeadBytes = len(fileMagic)
+
+// Is says whether a file that begins with head is a recording.
 func Is(head []byte) bool { return bytes.HasPrefix(head, []byte(fileMagic)) }
+
+// MayBe says whether a file of which only some bytes are known, at its beginning, can be a recording.
+func MayBe(head []byte) bool { return Is(head) || strings.HasPrefix(fileMagic, string(head)) }
 
 func appendHead(dst []byte) []byte {
 	at := len(dst)
