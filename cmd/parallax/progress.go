@@ -15,13 +15,13 @@ type progress struct {
 }
 
 // watch shows progress about five times a second until ctx ends.
-func watch(ctx context.Context, s *screen, now func() progress) {
+func watch(ctx context.Context, s *screen, now func() string) {
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
 	for {
 		select {
 		case <-tick.C:
-			s.show(now().line())
+			s.show(now())
 		case <-ctx.Done():
 			s.show("")
 			return

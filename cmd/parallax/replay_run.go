@@ -106,9 +106,9 @@ func (r *replay) watch(p *pipeline.Pipeline, began time.Time) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() {
-		watch(ctx, r.screen, func() progress {
+		watch(ctx, r.screen, func() string {
 			read, total := r.inputs.progress()
-			return progress{readBytes: read, totalBytes: total, events: p.Events(), elapsed: time.Since(began)}
+			return progress{readBytes: read, totalBytes: total, events: p.Events(), elapsed: time.Since(began)}.line()
 		})
 	})
 	return func() {

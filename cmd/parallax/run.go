@@ -72,8 +72,8 @@ type runFlags struct {
 	ruleFlags
 	sensorFlags
 	outFlags
-	events          bool
-	failOn, metrics string
+	events                  bool
+	failOn, metrics, record string
 }
 
 func (f *runFlags) addTo(cmd *cobra.Command) {
@@ -84,6 +84,7 @@ func (f *runFlags) addTo(cmd *cobra.Command) {
 	f.sensorFlags.addTo(cmd)
 	flags.BoolVar(&f.events, "events", false, "give out every event, not only alerts (event.kind is event, not alert)")
 	f.outFlags.addTo(cmd, "append alerts to this `file` instead of writing them to standard output")
+	flags.StringVar(&f.record, "record", "", "write what the sensor sees to this `file`, too, as 'parallax record' does; it is not to be there yet")
 	flags.StringVar(&f.failOn, "fail-on", "", "exit with status 3 when an alert given out was at least this severe: a severity or a `priority` of rule files (Warning)")
 	flags.StringVar(&f.metrics, "metrics", "", "serve metrics for Prometheus at this `address` (127.0.0.1:9464), path /metrics")
 }

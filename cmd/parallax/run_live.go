@@ -3,17 +3,13 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
-	"strings"
 	"syscall"
 	"time"
 
-	"github.com/parallax-sec/parallax/bpf"
 	"github.com/parallax-sec/parallax/detector"
 	"github.com/parallax-sec/parallax/event"
 	"github.com/parallax-sec/parallax/ingest/kernel"
-	"github.com/parallax-sec/parallax/ingest/kernel/runtimefiles"
 	"github.com/parallax-sec/parallax/ingest/kernel/sensor"
 	"github.com/parallax-sec/parallax/pipeline"
 )
@@ -24,15 +20,16 @@ type liveRun struct {
 	flags  *runFlags
 	failOn int // severity; 0 is never
 	rules  *ruleSet
-	kernel *bpf.Sensor
 	source *sensor.Source
-	sink   *counting
-	screen *screen
 	keeper *keeper
+	sink   *counting
+	tape   *recordingFile // nil: nothing is recorded
+	screen *screen
+	open   closers
 	faults int
 }
 
-// newRun checks the flags, loads the rules, then the sensor, and opens the output at last.
+// newRun checks the flags, loads the rules, then the sensor, and opens the outputs at last.
 func (a *app) newRun(f *runFlags) (*liveRun, error) {
 	r := &liveRun{app: a, flags: f, screen: &screen{w: a.err}}
 	var err error
@@ -45,68 +42,92 @@ func (a *app) newRun(f *runFlags) (*liveRun, error) {
 	if r.rules, err = a.loadRules(&f.ruleFlags); err != nil {
 		return nil, err
 	}
-	if r.kernel, err = bpf.Load(f.sensorFlags.config()); err != nil {
-		return nil, err
+	if err := r.openAll(); err != nil {
+		return nil, errors.Join(err, r.open.close())
 	}
-	if r.source, err = a.newSource(r.kernel, &f.sensorFlags, r.ready); err != nil {
-		return nil, errors.Join(err, r.kernel.Close())
-	}
-	sink, err := a.openSink(&f.outFlags, os.O_APPEND)
-	if err != nil {
-		return nil, errors.Join(err, r.kernel.Close())
-	}
-	r.sink = &counting{Sink: sink, bySeverity: map[int]uint64{}}
 	return r, nil
 }
 
-// newSource is the stream of a sensor. ready is told when it is live.
-func (a *app) newSource(s *bpf.Sensor, f *sensorFlags, ready func(*kernel.Start)) (*sensor.Source, error) {
-	files, err := runtimefiles.New(runtimefiles.Config{})
+func (r *liveRun) openAll() error {
+	var err error
+	if r.source, err = r.app.openSensor(&r.flags.sensorFlags, r.ready, &r.open); err != nil {
+		return err
+	}
+	if r.flags.record != "" {
+		if r.tape, err = r.app.createRecording(r.flags.record, false); err != nil {
+			return err
+		}
+		r.open.add(r.tape.Close)
+	}
+	sink, err := r.app.openSink(&r.flags.outFlags, os.O_APPEND)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	cfg := sensor.DefaultConfig()
-	cfg.NodeName, cfg.Version, cfg.Ready = f.nodeName(a.env), buildVersion(), ready
-	if f.state != "" {
-		cfg.Sessions = sensor.State{Path: f.state}.Load
-	}
-	return sensor.New(cfg, s, sensor.NodeClock{}, sensor.NewNode(files, f.host)), nil
+	r.open.add(sink.Close)
+	r.sink = &counting{Sink: sink, bySeverity: map[int]uint64{}}
+	return nil
 }
 
 // run watches until ctx is done, then stops in two steps, and tells what came of it.
 func (r *liveRun) run(ctx context.Context) error {
-	r.keeper = &keeper{Decoder: kernel.NewDecoder(), state: sensor.State{Path: r.flags.state}, now: time.Now, failed: func(err error) {
-		r.screen.println(event.Escape(err.Error()) + ": after a restart, what runs in containers now will be of unseen origin")
-	}}
 	rules := r.rules.alertRules()
 	d := detector.New(detector.DefaultConfig(), rules)
-	p := pipeline.New(r.config(), pipeline.Parts{
-		Lanes:    []pipeline.Lane{{Source: r.source, Worker: r.worker, InOrder: true}},
-		Detector: d,
-		Sink:     r.sink,
-	})
+	p := r.pipeline(d)
 	stopMetrics, err := r.serveMetrics(p)
 	if err != nil {
-		return errors.Join(err, r.sink.Close(), r.kernel.Close())
+		return errors.Join(err, r.open.close())
 	}
-	defer stopMetrics()
 	began := time.Now()
 	report, err := stopInSteps(ctx, r.source.Stop, p.Run)
-	if !errors.Is(err, errStuck) {
+	stopMetrics()
+	s := liveSummary{summary{Report: report, Stats: d.Stats(), elapsed: time.Since(began), titles: titles(rules)}, r.source.Stats()}
+	if !errors.Is(err, errStuck) { // else the pipeline holds on to what would be closed
 		r.keeper.keep()
+		err = errors.Join(err, r.open.close())
 	}
-	s := liveSummary{
-		summary: summary{Report: report, Stats: d.Stats(), elapsed: time.Since(began), titles: titles(rules)}, sensor: r.source.Stats(),
-	}
-	if !errors.Is(err, errStuck) {
-		err = errors.Join(err, r.sink.Close())
-	}
-	err = errors.Join(err, r.kernel.Close())
 	if errors.Is(err, syscall.EPIPE) {
 		err = nil // whoever read the alerts has seen enough
 	}
 	s.print(r.app.err)
-	return r.status(err, &s.summary)
+	if err == nil && s.reached(r.failOn) {
+		return said(exitAlert)
+	}
+	return err
+}
+
+// pipeline is what the stream goes through. What happens is given out at once.
+func (r *liveRun) pipeline(d *detector.Detector) *pipeline.Pipeline {
+	cfg := pipeline.DefaultConfig()
+	cfg.Live, cfg.Fault = true, r.fault
+	r.keeper = &keeper{Decoder: kernel.NewDecoder(), state: sensor.State{Path: r.flags.state}, now: time.Now, failed: func(err error) {
+		r.screen.println(event.Escape(err.Error()) + ": after a restart, what runs in containers now will be of unseen origin")
+	}}
+	judge := r.rules.judge()
+	if r.flags.events {
+		judge = pipeline.EveryEvent(judge)
+	}
+	return pipeline.New(cfg, pipeline.Parts{
+		Lanes: []pipeline.Lane{{
+			Source: r.taped(), Worker: func() (pipeline.Decoder, pipeline.Judge) { return r.keeper, judge }, InOrder: true,
+		}},
+		Detector: d,
+		Sink:     r.sink,
+	})
+}
+
+// taped is the source, of which a recording gets what comes where it is asked for. Alerts go on where that fails.
+func (r *liveRun) taped() pipeline.Source {
+	if r.tape == nil {
+		return r.source
+	}
+	r.open.add(r.tape.keepFlushing())
+	failed := false
+	return teed{r.source, func(frames []byte) {
+		if err := r.tape.Write(frames); err != nil && !failed {
+			failed = true
+			r.screen.println(event.Escape(err.Error()) + ": the recording ends here")
+		}
+	}}
 }
 
 // serveMetrics serves metrics where they are asked for.
@@ -117,55 +138,18 @@ func (r *liveRun) serveMetrics(p *pipeline.Pipeline) (stop func(), err error) {
 	return serveMetrics(r.flags.metrics, newRunMetrics(p.Events, r.source.Stats, r.sink.counts))
 }
 
-// config is how the pipeline runs: what happens is given out at once.
-func (r *liveRun) config() pipeline.Config {
-	cfg := pipeline.DefaultConfig()
-	cfg.Live, cfg.Fault = true, r.fault
-	return cfg
-}
-
-// worker makes what decodes and judges the stream.
-func (r *liveRun) worker() (pipeline.Decoder, pipeline.Judge) {
-	judge := r.rules.judge()
-	if r.flags.events {
-		judge = pipeline.EveryEvent(judge)
-	}
-	return r.keeper, judge
-}
-
-// ready says on standard error that nothing is missed from now on, and what is not seen at all.
+// ready says on standard error that nothing is missed from now on.
 func (r *liveRun) ready(s *kernel.Start) {
-	var missing []string
-	for _, h := range s.Hooks {
-		if h.Mechanism == "" {
-			missing = append(missing, h.Name)
-		}
-	}
-	if len(missing) > 0 {
-		r.screen.println("not watched, since this kernel has no way for it ('parallax doctor' tells more): " + strings.Join(missing, ", "))
-	}
-	r.screen.println(fmt.Sprintf("ready: kernel sensor on %s, %d of %d hooks, %s",
-		event.Escape(s.Node), len(s.Hooks)-len(missing), len(s.Hooks), counted(uint64(len(r.rules.Rules())), "rule", "rules")))
+	r.screen.println(readyLine(s, counted(uint64(len(r.rules.Rules())), "rule", "rules")))
 }
 
-// fault tells of a record that could not be read: there should be none.
+// fault tells of what went wrong in the stream: there should be nothing.
 func (r *liveRun) fault(f event.Fault) {
 	r.faults++
 	switch {
 	case r.faults <= maxFaultsShown:
 		r.screen.println(event.Escape(f.Error()))
 	case r.faults == maxFaultsShown+1:
-		r.screen.println("further bad records are counted and not shown")
+		r.screen.println("further faults are counted and not shown")
 	}
-}
-
-// status turns what happened into the command's error.
-func (r *liveRun) status(err error, s *summary) error {
-	if err != nil {
-		return err
-	}
-	if s.reached(r.failOn) {
-		return said(exitAlert)
-	}
-	return nil
 }

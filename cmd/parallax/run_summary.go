@@ -19,7 +19,7 @@ func (s *liveSummary) print(w io.Writer) {
 	fmt.Fprintf(w, "%s in %s, from %s of the kernel\n",
 		counted(s.Events, "event", "events"), s.elapsed.Round(time.Second), counted(s.sensor.Records, "record", "records"))
 	if s.Faults > 0 {
-		fmt.Fprintf(w, "%s, left out\n", counted(s.Faults, "bad record", "bad records"))
+		fmt.Fprintf(w, "%s of the stream\n", counted(s.Faults, "fault", "faults"))
 	}
 	printLosses(w, &s.sensor)
 	s.printAlerts(w)
