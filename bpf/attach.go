@@ -7,6 +7,7 @@ import (
 	"os"
 	"sync"
 
+	"github.com/cilium/ebpf/btf"
 	"github.com/cilium/ebpf/link"
 )
 
@@ -77,6 +78,9 @@ func (a *attacher) tracepoint(t tracepoint) error {
 func (a *attacher) call(c call) {
 	h := Hook{Name: c.name, Lost: c.lost}
 	err := a.trampoline(c)
+	if c.inner != nil && errors.Is(err, btf.ErrMultipleMatches) {
+		err = a.innerTrampoline(*c.inner)
+	}
 	if err == nil {
 		h.Mechanism = MechanismTrampoline
 		a.hooks = append(a.hooks, h)
@@ -113,6 +117,16 @@ func (a *attacher) trampoline(c call) error {
 		links = append(links, l)
 	}
 	a.links = append(a.links, links...)
+	return nil
+}
+
+// innerTrampoline attaches to a function that the call's own makes use of.
+func (a *attacher) innerTrampoline(i inner) error {
+	l, err := a.attachFunction(i.program, i.function)
+	if err != nil {
+		return err
+	}
+	a.links = append(a.links, l)
 	return nil
 }
 

@@ -298,6 +298,7 @@ const (
 	sensorMapRare                = "rare"
 	sensorMapScratch             = "scratch"
 	sensorMapSeqs                = "seqs"
+	sensorProgCapsetFexit        = "capset_fexit"
 	sensorProgCgroupAttachTask   = "cgroup_attach_task"
 	sensorProgCgroupMkdir        = "cgroup_mkdir"
 	sensorProgCgroupRmdir        = "cgroup_rmdir"
@@ -385,6 +386,7 @@ type sensorSpecs struct {
 //
 // It can be passed ebpf.CollectionSpec.Assign.
 type sensorProgramSpecs struct {
+	CapsetFexit        *ebpf.ProgramSpec `ebpf:"capset_fexit"`
 	CgroupAttachTask   *ebpf.ProgramSpec `ebpf:"cgroup_attach_task"`
 	CgroupMkdir        *ebpf.ProgramSpec `ebpf:"cgroup_mkdir"`
 	CgroupRmdir        *ebpf.ProgramSpec `ebpf:"cgroup_rmdir"`
@@ -537,6 +539,7 @@ type sensorVariables struct {
 //
 // It can be passed to loadSensorObjects or ebpf.CollectionSpec.LoadAndAssign.
 type sensorPrograms struct {
+	CapsetFexit        *ebpf.Program `ebpf:"capset_fexit"`
 	CgroupAttachTask   *ebpf.Program `ebpf:"cgroup_attach_task"`
 	CgroupMkdir        *ebpf.Program `ebpf:"cgroup_mkdir"`
 	CgroupRmdir        *ebpf.Program `ebpf:"cgroup_rmdir"`
@@ -559,6 +562,7 @@ type sensorPrograms struct {
 
 func (p *sensorPrograms) Close() error {
 	return _SensorClose(
+		p.CapsetFexit,
 		p.CgroupAttachTask,
 		p.CgroupMkdir,
 		p.CgroupRmdir,

@@ -44,25 +44,32 @@ static __always_inline bool cred_changed(const struct call *call, const struct c
 	return !same_cred(&call->cred, &now);
 }
 
-static __always_inline void send_cred(enum ring ring, const struct call *call, struct task_struct *task, const struct who *who, __s64 ret)
+/* cred is what the call leaves behind. */
+static __always_inline void send_cred(enum ring ring, const struct call *call, struct task_struct *task, const struct who *who,
+				      const struct cred *cred, __s64 ret)
 {
-	const struct cred *cred = BPF_CORE_READ(task, cred);
 	struct rec_creds *rec = reserve(ring, sizeof(*rec));
 
 	if (!rec)
 		return;
 	fill_head(&rec->head, REC_CRED, task, who, PROBED);
+	read_cred(&rec->head.cred, cred, PROBED);
 	rec->op = OP(call->call);
 	rec->ret = ret;
-	rec->arg[0] = call->args[0];
-	rec->arg[1] = call->args[1];
-	rec->arg[2] = call->args[2];
-	if (rec->op == OP_CAPSET)
-		read_capset(rec->arg, call->args[1]);
+	__builtin_memcpy(rec->arg, call->args, sizeof(rec->arg));
 	rec->before = call->cred;
 	rec->ngroups_before = call->ngroups;
 	rec->ngroups = BPF_CORE_READ(cred, group_info, ngroups);
 	submit(&rec->head, sizeof(*rec));
+}
+
+static __always_inline void send_changed(const struct call *call, struct task_struct *task, const struct who *who, const struct cred *cred,
+					 __s64 ret)
+{
+	if (cred_changed(call, cred, ret))
+		send_cred(RARE, call, task, who, cred, ret);
+	else
+		send_cred(BULK, call, task, who, cred, ret);
 }
 
 /* Sends the record of the call that returns, if it was remembered. */
@@ -75,11 +82,10 @@ static __always_inline void cred_done(__s64 ret)
 
 	if (!call)
 		return;
+	if (OP(call->call) == OP_CAPSET)
+		read_capset(call->args, call->args[1]);
 	in_scope(task, &who, PROBED);
-	if (cred_changed(call, BPF_CORE_READ(task, cred), ret))
-		send_cred(RARE, call, task, &who, ret);
-	else
-		send_cred(BULK, call, task, &who, ret);
+	send_changed(call, task, &who, BPF_CORE_READ(task, cred), ret);
 	bpf_map_delete_elem(&calls, &id);
 }
 
@@ -87,6 +93,29 @@ SEC("fexit")
 int cred_fexit(struct fexit *ctx)
 {
 	cred_done(ctx->ret);
+	return 0;
+}
+
+/*
+ * security_capset (security/security.c), which capset calls with the new credentials before they count, for kernels whose types know two
+ * functions by the name of the call's own (Debian's 6.1 does). It does not see calls that fail before.
+ */
+SEC("fexit/security_capset")
+int BPF_PROG(capset_fexit, const struct cred *new, const struct cred *old, const kernel_cap_t *effective, const kernel_cap_t *inheritable,
+	     const kernel_cap_t *permitted, int ret)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct call call = { .call = CALL(FAMILY_CRED, OP_CAPSET) };
+	struct who who;
+
+	if (!watched(task, &who, PROBED) || runtime_setup(&who))
+		return 0;
+	read_cred(&call.cred, old, PROBED);
+	call.ngroups = BPF_CORE_READ(old, group_info, ngroups);
+	call.args[0] = capabilities(effective, PROBED);
+	call.args[1] = capabilities(permitted, PROBED);
+	call.args[2] = capabilities(inheritable, PROBED);
+	send_changed(&call, task, &who, ret ? old : new, ret);
 	return 0;
 }
 
