@@ -19,6 +19,7 @@ func TestDocsAreComplete(t *testing.T) {
 		usersLine{},
 		lostLine{},
 		beatLine{},
+		processLine{},
 		execLine{},
 		forkLine{},
 		exitLine{},
@@ -28,7 +29,7 @@ func TestDocsAreComplete(t *testing.T) {
 		ptraceLine{},
 		cgroupLine{},
 	}
-	want := []string{"exec", "fork", "exit", "ptrace", "container", "users", "start", "lost", "beat"}
+	want := []string{"exec", "fork", "exit", "ptrace", "container", "process", "users", "start", "lost", "beat"}
 	for _, l := range lines {
 		want = append(want, keysOf(reflect.TypeOf(l))...)
 	}

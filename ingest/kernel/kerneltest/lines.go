@@ -23,7 +23,7 @@ type who struct {
 	ids
 	NS map[string]place `json:"ns"` // mnt, pid, net, ipc, uts, cgroup, user
 
-	isFork bool // the line is the fork itself: a new process gets no record of its own
+	unforked bool // the line needs no record of its own of a new process: it is the fork itself, or that was before the stream
 }
 
 // ids are credentials.
@@ -71,6 +71,13 @@ type containerLine struct {
 	SharePID      bool              `json:"share_pid"`
 	UserNamespace bool              `json:"user_namespace"`
 	Nameless      bool              `json:"nameless"` // the runtime's files tell nothing
+}
+
+type processLine struct {
+	who
+	Exe  string   `json:"exe"`
+	Argv []string `json:"argv"`
+	Cwd  string   `json:"cwd"`
 }
 
 type usersLine struct {

@@ -13,7 +13,7 @@ func (w *world) fork(k *forkLine) error {
 	if w.processes[k.PID] != nil {
 		return fmt.Errorf("process %d is known, so it was forked already", k.PID)
 	}
-	k.isFork = true
+	k.unforked = true
 	p, err := w.process(&k.who)
 	if err != nil {
 		return err

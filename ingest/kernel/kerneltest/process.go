@@ -99,7 +99,7 @@ func (w *world) born(k *who) (*process, error) {
 	if k.Entry != "" {
 		return nil, fmt.Errorf("entry: the process does not come into a container: it is its parent's already, or none is named")
 	}
-	if w.scope(parent) != 0 && !k.isFork {
+	if w.scope(parent) != 0 && !k.unforked {
 		w.forked(p, parent, k.CPU)
 	}
 	return p, nil

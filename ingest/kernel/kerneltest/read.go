@@ -78,6 +78,8 @@ func (w *world) happening(name string, body json.RawMessage) error {
 		return take(body, w.start)
 	case "container":
 		return take(body, w.container)
+	case "process":
+		return take(body, w.found)
 	case "users":
 		return take(body, w.users)
 	case "lost":

@@ -133,7 +133,8 @@ func TestOtherCalls(t *testing.T) {
 
 // What is read here is what a live decoder takes, without a fault.
 func TestDecoderTakesIt(t *testing.T) {
-	batches, err := Read([]byte(shop + `{"users":{"container":"web","users":{"1000":"app"}}}
+	batches, err := Read([]byte(shop + `{"process":{"pid":300,"container":"web","exe":"/bin/cron"}}
+{"users":{"container":"web","users":{"1000":"app"}}}
 {"lost":{"reason":"bulk_full","n":3}}
 {"beat":{}}
 `))
