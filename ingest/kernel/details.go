@@ -102,7 +102,7 @@ func (e *Event) describeProcess(d *event.Details) {
 	if e.exit != nil {
 		o.EndNs, o.Exited, o.ExitCode = e.timeNs, true, exitCode(e.exit.Code)
 	}
-	c := &p.Cred
+	c := &e.head.Cred
 	o.User, o.RealUser, o.SavedUser = e.user(c.Euid), e.user(c.Uid), e.user(c.Suid)
 	o.Group, o.RealGroup, o.SavedGroup = e.group(c.Egid), e.group(c.Gid), e.group(c.Sgid)
 	o.Permitted, o.Effective = capNames(c.CapPermitted), capNames(c.CapEffective)

@@ -170,10 +170,10 @@ func (e *Event) flag(f uint32) (set, ok bool) {
 	return e.head.Flags&f != 0, true
 }
 
-// falcoCred are the credentials as Falco's state has them: it does not see that a new user namespace gives all.
+// falcoCred are the credentials as Falco's state has them: it does not see that a new user namespace gives all capabilities.
 func (e *Event) falcoCred() *bpf.Cred {
 	if e.ns != nil && e.before != nil {
 		return e.before
 	}
-	return &e.process.Cred
+	return &e.head.Cred
 }

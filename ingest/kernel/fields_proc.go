@@ -121,7 +121,7 @@ func stdFields() []event.Field {
 func threadFields() []event.Field {
 	caps := func(name string, of func(*Event) uint64, doc string) event.Field {
 		return row(name, event.Text, ofMade(func(e *Event, dst []byte) ([]byte, bool) {
-			if e.process == nil {
+			if e.head == nil {
 				return dst, false
 			}
 			return appendCapabilities(dst, of(e), ' '), true

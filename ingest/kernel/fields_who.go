@@ -13,33 +13,42 @@ const noName = "<NA>"
 
 func userFields() []event.Field {
 	id := func(name string, f func(*bpf.Cred) uint32, doc string) event.Field {
-		return row(name, event.Number, procNumber((*Event).Process, func(p *Process) uint64 { return uint64(f(&p.Cred)) }), doc)
+		return row(name, event.Number, ofCred(func(_ *Event, c *bpf.Cred, v *event.Value) { v.SetNumber(uint64(f(c))) }), doc)
 	}
-	named := func(name string, f func(*Event, *Process) (string, bool), doc string) event.Field {
-		return row(name, event.Text, ofProcess((*Event).Process, func(e *Event, p *Process, v *event.Value) {
+	named := func(name string, f func(*Event, *bpf.Cred) (string, bool), doc string) event.Field {
+		return row(name, event.Text, ofCred(func(e *Event, c *bpf.Cred, v *event.Value) {
 			v.SetText(noName)
-			if s, ok := f(e, p); ok {
+			if s, ok := f(e, c); ok {
 				v.SetText(s)
 			}
 		}), doc)
 	}
 	return []event.Field{
 		id("user.uid", func(c *bpf.Cred) uint32 { return c.Euid }, "Effective user id, as the node sees it; after a call that changes it."),
-		named("user.name", func(e *Event, p *Process) (string, bool) { return e.userName(p.Cred.Euid) },
+		named("user.name", func(e *Event, c *bpf.Cred) (string, bool) { return e.userName(c.Euid) },
 			"Name of that user, by the container's or node's own list; <NA> where it has none."),
 		blank("user.homedir", event.Text, noPasswd, "Home directory of the user."),
 		blank("user.shell", event.Text, noPasswd, "Shell of the user."),
-		row("user.loginuid", event.Int, procInt((*Event).Process, func(p *Process) int64 { return signed(p.LoginUID) }),
+		row("user.loginuid", event.Int, ofHead(func(e *Event) int64 { return signed(e.head.Loginuid) }),
 			"User id at login (audit uid), -1 where nobody logged in."),
-		named("user.loginname", func(e *Event, p *Process) (string, bool) {
-			if p.LoginUID == ^uint32(0) {
+		named("user.loginname", func(e *Event, _ *bpf.Cred) (string, bool) {
+			if e.head.Loginuid == noLogin {
 				return "", false
 			}
-			return idName(e.stream.users.of(nil).Users, p.LoginUID)
+			return idName(e.stream.users.of(nil).Users, e.head.Loginuid)
 		}, "Name of the user at login, by the node's list; <NA> where nobody logged in or it has none."),
 		id("group.gid", func(c *bpf.Cred) uint32 { return c.Egid }, "Effective group id, as the node sees it."),
-		named("group.name", func(e *Event, p *Process) (string, bool) { return e.groupName(p.Cred.Egid) },
+		named("group.name", func(e *Event, c *bpf.Cred) (string, bool) { return e.groupName(c.Egid) },
 			"Name of that group, by the container's or node's own list; <NA> where it has none."),
+	}
+}
+
+// ofCred is a field of the credentials that the event left its thread with.
+func ofCred(f func(*Event, *bpf.Cred, *event.Value)) getter {
+	return func(e *Event, _ *event.Arg, v *event.Value) {
+		if e.head != nil {
+			f(e, &e.head.Cred, v)
+		}
 	}
 }
 
