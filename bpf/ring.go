@@ -21,11 +21,13 @@ const (
 const publishBytes = 64 << 10
 
 // ring is a ring buffer of the kernel (kernel/bpf/ringbuf.c), mapped: a page with the position of the consumer, a page with that of
-// the producers, then the data, which is mapped twice in a row, so that no record is cut in two. One goroutine reads it.
+// the producers, then the data. The kernel offers the data a second time behind it, so that no record is cut in two; but what is mapped
+// twice counts twice as memory of the process, so the one record in thousands that runs over the end is copied. One goroutine reads it.
 type ring struct {
 	consumer, producer *uint64 // shared with the kernel; bytes since the ring was made
 	data               []byte
 	mask               uint64
+	joined             []uint64 // a record that ran over the end, aligned as in the ring
 
 	pos       uint64 // of the next record; published <= pos
 	published uint64 // what the kernel knows of pos
@@ -41,7 +43,7 @@ func newRing(fd int, size uint32) (*ring, error) {
 	if err != nil {
 		return nil, fmt.Errorf("map the consumer's page: %w", err)
 	}
-	prod, err := unix.Mmap(fd, int64(page), page+2*int(size), unix.PROT_READ, unix.MAP_SHARED)
+	prod, err := unix.Mmap(fd, int64(page), page+int(size), unix.PROT_READ, unix.MAP_SHARED)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("map the ring: %w", err), unix.Munmap(cons))
 	}
@@ -50,13 +52,13 @@ func newRing(fd int, size uint32) (*ring, error) {
 	return r, nil
 }
 
-// ringOver returns the ring with these positions and this data, which is there twice.
+// ringOver returns the ring with these positions and this data.
 func ringOver(consumer, producer *byte, data []byte) *ring {
 	r := &ring{
 		consumer: (*uint64)(unsafe.Pointer(consumer)),
 		producer: (*uint64)(unsafe.Pointer(producer)),
 		data:     data,
-		mask:     uint64(len(data)/2 - 1),
+		mask:     uint64(len(data) - 1),
 	}
 	r.pos = atomic.LoadUint64(r.consumer)
 	r.published = r.pos
@@ -66,8 +68,8 @@ func ringOver(consumer, producer *byte, data []byte) *ring {
 // snapshot fixes up to where peek reads.
 func (r *ring) snapshot() { r.end = atomic.LoadUint64(r.producer) }
 
-// peek returns the next record, in place, with room, the bytes that it takes in the ring; nil where there is none before the
-// snapshot's end, or where it is not yet written.
+// peek returns the next record with room, the bytes that it takes in the ring; nil where there is none before the snapshot's end, or where
+// it is not yet written. It is valid until skip.
 func (r *ring) peek() (record []byte, room uint64) {
 	for r.pos != r.end {
 		at := r.pos & r.mask
@@ -78,12 +80,25 @@ func (r *ring) peek() (record []byte, room uint64) {
 		n := uint64(length &^ recordDiscarded)
 		room = (n + recordHeaderBytes + 7) &^ 7
 		if length&recordDiscarded == 0 {
-			at += recordHeaderBytes
-			return r.data[at : at+n : at+n], room
+			return r.record((at+recordHeaderBytes)&r.mask, n), room
 		}
 		r.skip(room)
 	}
 	return nil, 0
+}
+
+// record returns the n bytes at this offset.
+func (r *ring) record(at, n uint64) []byte {
+	if end := at + n; end <= uint64(len(r.data)) {
+		return r.data[at:end:end]
+	}
+	if words := int(n+7) / 8; words > len(r.joined) {
+		r.joined = make([]uint64, words)
+	}
+	joined := unsafe.Slice((*byte)(unsafe.Pointer(&r.joined[0])), 8*len(r.joined))[:n:n]
+	first := copy(joined, r.data[at:])
+	copy(joined[first:], r.data)
+	return joined
 }
 
 // skip goes past the record that peek returned.

@@ -14,22 +14,20 @@ import (
 // fakeRing is a ring in plain memory, written as the kernel writes.
 type fakeRing struct {
 	*ring
-	size uint64
 }
 
 func newFakeRing(size uint64) *fakeRing {
 	var positions [2]uint64
-	data := make([]uint64, 2*size/8) // aligned to 8
-	bytes := unsafe.Slice((*byte)(unsafe.Pointer(&data[0])), 2*size)
+	data := make([]uint64, size/8) // aligned to 8
+	bytes := unsafe.Slice((*byte)(unsafe.Pointer(&data[0])), size)
 	r := ringOver((*byte)(unsafe.Pointer(&positions[0])), (*byte)(unsafe.Pointer(&positions[1])), bytes)
-	return &fakeRing{r, size}
+	return &fakeRing{r}
 }
 
-// set writes at a position, into both images.
+// set writes at a position.
 func (f *fakeRing) set(pos uint64, b []byte) {
 	for i, c := range b {
-		at := (pos + uint64(i)) & f.mask
-		f.data[at], f.data[at+f.size] = c, c
+		f.data[(pos+uint64(i))&f.mask] = c
 	}
 }
 
