@@ -114,10 +114,9 @@ static __always_inline void put_exe(struct rec_exec *rec, struct file *file, str
 		rec->head.flags |= F_SETUID_FILE;
 }
 
-/* Reads the block of arguments to buf->text behind off, in one piece. Returns the length of all texts. */
-static __always_inline __u32 put_argv(struct exec_buf *buf, __u32 off, struct mm_struct *mm)
+/* Reads the block of arguments, start to end, to buf->text behind off. Returns the length of all texts. */
+static __always_inline __u32 put_argv(struct exec_buf *buf, __u32 off, __u64 start, __u64 end)
 {
-	__u64 start = mm->arg_start, end = mm->arg_end;
 	__u32 len = end > start ? end - start : 0;
 
 	buf->rec.argv_total = len;
@@ -153,7 +152,7 @@ static __always_inline __u32 put_exec(struct exec_buf *buf, struct task_struct *
 	off += AGAIN(rec->exe_len);
 	rec->cwd_len = put_path(&buf->walk, buf->text, off, &fs->pwd, &rec->head.flags);
 	off += AGAIN(rec->cwd_len);
-	return put_argv(buf, off, task->mm);
+	return put_argv(buf, off, task->mm->arg_start, task->mm->arg_end);
 }
 
 SEC("tp_btf/sched_process_exec")
