@@ -7,18 +7,26 @@ import (
 )
 
 // isEntry says whether the exec that h tells of brought its process into a container: the kernel says so, since it marks who descends
-// from an entry; a process that has a session keeps it. Where the kernel had no room for a mark, it is the exec of a process of unknown origin whose parent is outside.
+// from an entry; a process that has a session keeps it. The kernel cannot tell where it had no room for a mark, and where it took a process
+// of the node for one that entered, whose descendants may do so yet (see stray): then a parent outside tells.
 func (t *Table) isEntry(e *entry, h *bpf.Head) bool {
 	switch {
 	case h.Flags&inScope == 0:
 		return false
 	case e.Session.known():
 		return e.Session.strays(e)
+	case !e.inside():
+		e.stray = e.stray || h.Flags&bpf.FlagEntry != 0
+		return false
 	case h.Flags&bpf.FlagEntry != 0:
 		return true
 	}
-	return t.marksLost && !e.found && t.parentOutside(h)
+	return (e.stray || t.marksLost && !e.found) && t.parentOutside(h)
 }
+
+// inside says whether a process is in a container, or in a pid namespace as containers have. One in scope that is not has the number that a
+// mount namespace of a container had, which the kernel has given to another one.
+func (e *entry) inside() bool { return e.Container != nil || e.PIDNSLevel > 0 }
 
 // strays says whether a process whose session began in no container, with nothing but a pid namespace of its own, is now in one. Where
 // its mount namespace is the one it had then, it was in that container all along, which is only known by now.
@@ -37,7 +45,7 @@ func (t *Table) parentOutside(h *bpf.Head) bool {
 	if p := t.find(parentOf(h)); p != nil && p.Session != nil {
 		return false
 	}
-	return h.ParentCgroup != h.Cgroup && h.ParentMntns != h.Ns.Mnt
+	return h.ParentCgroup != h.Cgroup || h.ParentMntns != h.Ns.Mnt || h.ParentPidns != h.Ns.Pid
 }
 
 // enter begins a session with the process that an exec brought into its container.
@@ -49,7 +57,7 @@ func (t *Table) enter(e *entry, h *bpf.Head, via Via) {
 	if s.Entry == EntryStart && h.Vpid == 1 {
 		e.group.begin(e)
 	}
-	e.group.started = true
+	e.group.started, e.stray = true, false
 	t.lead(e, s)
 }
 

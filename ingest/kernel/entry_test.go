@@ -161,6 +161,33 @@ func TestStraying(t *testing.T) {
 	w.check()
 }
 
+// A mount namespace of the node can have the number that a container's had. What runs there enters nothing, but it can be a runtime.
+func TestNumberOfAMountNamespaceUsedAgain(t *testing.T) {
+	w := newTreeWorld(t, TableConfig{})
+	c := box("c1", 7)
+	crun := host(300, "unshare")
+	crun.parent, crun.flags = host(60, "bash"), bpf.FlagScopeMntNS|bpf.FlagRuntime
+	if change := w.execVia(crun, "crun\x00", ""); change.Leader || change.Process.Session != nil {
+		t.Errorf("%+v", change.Process.Session)
+	}
+	if p := w.process(w.fork(crun, 301)); p.Session != nil {
+		t.Errorf("%+v", p.Session)
+	}
+	init := w.in(c, 302, 1, crun)
+	init.flags = init.flags&^bpf.FlagRuntime | bpf.FlagScopeMark
+	w.forked(init)
+	if s := w.session(init); s.Entry != EntryUnseen {
+		t.Errorf("before its first program: %+v", s)
+	}
+	if change := w.exec(init, "app\x00"); !change.Leader || change.Process.Session.Entry != EntryStart || change.Process.Session.ContainerID != "c1" {
+		t.Errorf("%+v", change.Process.Session)
+	}
+	if change := w.exec(w.fork(init, 303), "ls\x00"); change.Leader || change.Process.Session != w.session(init) {
+		t.Errorf("%+v", change.Process.Session)
+	}
+	w.check()
+}
+
 // What the node does is no session.
 func TestNodeHasNoSession(t *testing.T) {
 	w := newTreeWorld(t, TableConfig{})

@@ -50,7 +50,7 @@ func (t *Table) settleFound(e *entry, f *Found) {
 	if f.Session != nil && !e.Session.known() {
 		t.join(e, t.restore(f.Session))
 	}
-	if e.Session != nil || e.Container == nil && e.PIDNSLevel == 0 {
+	if e.Session != nil || !e.inside() {
 		return
 	}
 	if p := t.find(e.Parent); p != nil && p != e && p.Session != nil && (p.VPID != 1 || !p.Session.known()) {

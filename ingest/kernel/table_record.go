@@ -47,8 +47,11 @@ func (t *Table) Fork(h *bpf.Head, c *Container) *Process {
 		if m.session != nil && !e.Session.known() {
 			t.join(e, m.session)
 		}
-		if m.entry != nil && e.Program == t.blank {
-			t.run(e, m.entry.Program)
+		if m.entry != nil {
+			e.stray = m.entry.stray
+			if e.Program == t.blank {
+				t.run(e, m.entry.Program)
+			}
 		}
 	}
 	t.update(e, h)

@@ -44,7 +44,7 @@ func (t *Table) lead(e *entry, s *Session) {
 // settle gives a process in scope a session where it has none: its fork was not seen. It is the parent's, unless
 // the parent may have got the process from somebody who ended.
 func (t *Table) settle(e *entry, h *bpf.Head) {
-	if e.Session != nil || h.Flags&inScope == 0 || h.Flags&bpf.FlagRuntime != 0 {
+	if e.Session != nil || !e.inside() || h.Flags&inScope == 0 || h.Flags&bpf.FlagRuntime != 0 {
 		return
 	}
 	reaper := h.Vppid == 1 || h.Flags&bpf.FlagSubreaperParent != 0
