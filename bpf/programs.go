@@ -64,7 +64,7 @@ func (p *programs) loadSpec(spec *ebpf.ProgramSpec) (*ebpf.Program, error) {
 
 // forget closes the programs: links keep those alive that are attached. None can be loaded after it.
 func (p *programs) forget() error {
-	p.types = nil
+	p.types, p.spec = nil, nil
 	var err error
 	for key, prog := range p.loaded {
 		err = errors.Join(err, prog.Close())

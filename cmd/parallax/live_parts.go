@@ -27,8 +27,8 @@ func (c *closers) close() error {
 	return err
 }
 
-// openSensor loads the sensor and returns its stream. ready is told when that is live.
-func (a *app) openSensor(f *sensorFlags, ready func(*kernel.Start), open *closers) (*sensor.Source, error) {
+// openSensor loads the sensor and returns its stream.
+func (a *app) openSensor(cfg sensor.Config, f *sensorFlags, open *closers) (*sensor.Source, error) {
 	s, err := bpf.Load(f.config())
 	if err != nil {
 		return nil, err
@@ -39,8 +39,7 @@ func (a *app) openSensor(f *sensorFlags, ready func(*kernel.Start), open *closer
 		return nil, err
 	}
 	open.add(files.Close)
-	cfg := sensor.DefaultConfig()
-	cfg.NodeName, cfg.Version, cfg.Ready = f.nodeName(a.env), buildVersion(), ready
+	cfg.NodeName, cfg.Version = f.nodeName(a.env), buildVersion()
 	if f.state != "" {
 		cfg.Sessions = sensor.State{Path: f.state}.Load
 	}

@@ -36,7 +36,9 @@ func (a *app) newRecord(f *recordFlags) (*record, error) {
 }
 
 func (r *record) openAll() (err error) {
-	if r.source, err = r.app.openSensor(&r.flags.sensorFlags, r.ready, &r.open); err != nil {
+	cfg := sensor.DefaultConfig()
+	cfg.Ready = r.ready
+	if r.source, err = r.app.openSensor(cfg, &r.flags.sensorFlags, &r.open); err != nil {
 		return err
 	}
 	if r.file, err = r.app.createRecording(r.flags.out, r.flags.force); err == nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -49,8 +50,13 @@ func (a *app) newRun(f *runFlags) (*liveRun, error) {
 }
 
 func (r *liveRun) openAll() error {
+	r.keeper = &keeper{Decoder: kernel.NewDecoder(), state: sensor.State{Path: r.flags.state}, failed: func(err error) {
+		r.screen.println(event.Escape(err.Error()) + ": after a restart, what runs in containers now will be of unseen origin")
+	}}
+	cfg := sensor.DefaultConfig()
+	cfg.Ready, cfg.Tick = r.ready, r.keeper.keep
 	var err error
-	if r.source, err = r.app.openSensor(&r.flags.sensorFlags, r.ready, &r.open); err != nil {
+	if r.source, err = r.app.openSensor(cfg, &r.flags.sensorFlags, &r.open); err != nil {
 		return err
 	}
 	if r.flags.record != "" {
@@ -99,9 +105,6 @@ func (r *liveRun) run(ctx context.Context) error {
 func (r *liveRun) pipeline(d *detector.Detector) *pipeline.Pipeline {
 	cfg := pipeline.DefaultConfig()
 	cfg.Live, cfg.Fault = true, r.fault
-	r.keeper = &keeper{Decoder: kernel.NewDecoder(), state: sensor.State{Path: r.flags.state}, now: time.Now, failed: func(err error) {
-		r.screen.println(event.Escape(err.Error()) + ": after a restart, what runs in containers now will be of unseen origin")
-	}}
 	judge := r.rules.judge()
 	if r.flags.events {
 		judge = pipeline.EveryEvent(judge)
@@ -138,8 +141,10 @@ func (r *liveRun) serveMetrics(p *pipeline.Pipeline) (stop func(), err error) {
 	return serveMetrics(r.flags.metrics, newRunMetrics(p.Events, r.source.Stats, r.sink.counts))
 }
 
-// ready says on standard error that nothing is missed from now on.
+// ready says on standard error that nothing is missed from now on. What loading took of memory, which is most that the program ever
+// takes, goes back.
 func (r *liveRun) ready(s *kernel.Start) {
+	go debug.FreeOSMemory()
 	r.screen.println(readyLine(s, counted(uint64(len(r.rules.Rules())), "rule", "rules")))
 }
 

@@ -101,32 +101,20 @@ func stream(t *testing.T) []byte {
 }
 
 func TestKeeper(t *testing.T) {
-	now := time.Unix(0, 0)
 	path := filepath.Join(t.TempDir(), "sessions.json")
-	k := &keeper{Decoder: kernel.NewDecoder(), state: sensor.State{Path: path}, now: func() time.Time { return now }}
+	k := &keeper{Decoder: kernel.NewDecoder(), state: sensor.State{Path: path}}
 	kept := func() bool {
-		err := os.Remove(path)
-		return err == nil
+		k.keep()
+		return os.Remove(path) == nil
 	}
-	decode := func(b []byte) {
-		k.Decode(&event.Batch{Line: 1, Data: b}, func(event.Event) {}, func(f event.Fault) { t.Error(f) })
-	}
-	if k.keep(); kept() {
+	if kept() {
 		t.Error("kept before there was a stream")
 	}
-	decode(stream(t))
+	k.Decode(&event.Batch{Line: 1, Data: stream(t)}, func(event.Event) {}, func(f event.Fault) { t.Error(f) })
 	if !kept() {
 		t.Error("not kept after an event")
 	}
-	if decode(stream(t)); kept() {
-		t.Error("kept too often")
-	}
-	now = now.Add(keepEvery)
-	if decode(nil); !kept() {
-		t.Error("what was left to keep was not kept")
-	}
-	now = now.Add(keepEvery)
-	if decode(nil); kept() {
+	if kept() {
 		t.Error("kept though nothing happened")
 	}
 }
@@ -134,9 +122,11 @@ func TestKeeper(t *testing.T) {
 func TestKeeperThatCannotKeep(t *testing.T) {
 	file := write(t, "file", "")
 	told := 0
-	k := &keeper{Decoder: kernel.NewDecoder(), state: sensor.State{Path: filepath.Join(file, "x")}, now: time.Now, failed: func(error) { told++ }}
-	k.Decode(&event.Batch{Data: stream(t)}, func(event.Event) {}, func(event.Fault) {})
-	k.keep()
+	k := &keeper{Decoder: kernel.NewDecoder(), state: sensor.State{Path: filepath.Join(file, "x")}, failed: func(error) { told++ }}
+	for range 2 {
+		k.Decode(&event.Batch{Data: stream(t)}, func(event.Event) {}, func(event.Fault) {})
+		k.keep()
+	}
 	if told != 1 {
 		t.Errorf("told %d times", told)
 	}

@@ -18,6 +18,8 @@ type Config struct {
 	Look, Beat time.Duration
 	// Sessions returns what a sensor before this one knew in this boot. It may be nil.
 	Sessions func(bootID string) (*kernel.Sessions, error)
+	// Tick is called after each look, between batches, by the goroutine that reads. It may be nil.
+	Tick func()
 	// Ready is told when the beginning of the stream is made: nothing is missed from then on. The goroutine that reads calls it. It may
 	// be nil.
 	Ready func(*kernel.Start)

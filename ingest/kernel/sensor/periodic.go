@@ -14,6 +14,9 @@ func (s *Source) periodic(nowNs uint64) error {
 		if err := s.lost(nowNs); err != nil {
 			return err
 		}
+		if s.cfg.Tick != nil {
+			s.cfg.Tick()
+		}
 	}
 	if nowNs >= s.beatNs && s.held == 0 {
 		s.beatNs = nowNs + uint64(s.cfg.Beat)

@@ -41,13 +41,18 @@ func (s *Source) saw(h *bpf.Head) {
 	s.seqs[cpu] = max(s.seqs[cpu], h.Seq)
 }
 
-// cgroup takes a record of a cgroup, which may tell of a new container. One that cannot be read is the decoder's to report.
+// cgroup takes a record of a cgroup, which may tell of a new container, or of the end of one: what the kernel knows of it by number is
+// taken back at once, since numbers are used again. A record that cannot be read is the decoder's to report.
 func (s *Source) cgroup(b []byte) {
 	r, path, err := bpf.ParseCgroup(b)
 	if err != nil {
 		return
 	}
+	before := s.watches[s.containers.ByCgroup(r.Id)]
 	s.learned(s.containers.Cgroup(r, path), r.Head.Pid)
+	if before != nil && before.c.Gone {
+		s.forget(before)
+	}
 }
 
 // watchOf returns the watch of the container that a record is of; nil: it is of none.

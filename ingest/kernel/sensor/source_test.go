@@ -193,6 +193,18 @@ func TestStopInAFlood(t *testing.T) {
 	})
 }
 
+func TestTick(t *testing.T) {
+	onBench(t, nil, func(b *bench) {
+		began, ticks := time.Now(), 0
+		b.cfg.Tick = func() { ticks++ }
+		b.next()
+		b.want(b.next(), "beat")
+		if seconds := int(time.Since(began) / time.Second); ticks < seconds-1 || ticks > seconds {
+			t.Errorf("%d ticks in %d seconds", ticks, seconds)
+		}
+	})
+}
+
 func TestLosses(t *testing.T) {
 	onBench(t, nil, func(b *bench) {
 		b.reader.lost = []bpf.Lost{{CPU: 0, Reason: "rare_full", N: 0}, {CPU: 1, Reason: "bulk_full", N: 2}}
@@ -212,8 +224,7 @@ func TestContainerEnds(t *testing.T) {
 		b.reader.put(cgroupRecord(1, 5, podPath+containerID))
 		b.until("container:aaa:web")
 		b.reader.put(execRecord(5, 70, entry), cgroupRecord(2, 5, podPath+containerID))
-		b.until("exec:5:70")
-		b.until("beat")
+		b.until("cgroup:2:5")
 		b.want(b.reader.scope, "+cgroup 5", "+mntns 1005", "-cgroup 5", "-mntns 1005")
 		if s := b.Stats(); s.Containers != 0 {
 			t.Errorf("%+v", s)

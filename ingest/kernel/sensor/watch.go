@@ -110,7 +110,7 @@ func (s *Source) scoped(err error) bool {
 	return err == nil
 }
 
-// sweep lets go of containers that are gone.
+// sweep lets go of containers of whose end no record told.
 func (s *Source) sweep() {
 	for c, w := range s.watches {
 		if c.Gone {
