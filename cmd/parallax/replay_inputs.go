@@ -105,6 +105,14 @@ func (in *inputs) progress() (readBytes, totalBytes int64) {
 	return readBytes, totalBytes
 }
 
+// lost is how many records of the kernel were lost when it was recorded.
+func (in *inputs) lost() uint64 {
+	if in.recordings == nil {
+		return 0
+	}
+	return in.recordings.Lost()
+}
+
 // Close closes all.
 func (in *inputs) Close() error {
 	var errs []error

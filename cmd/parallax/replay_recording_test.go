@@ -158,6 +158,13 @@ func TestReplayOfAllEvents(t *testing.T) {
 	}
 }
 
+func TestReplayTellsWhatWasLost(t *testing.T) {
+	node := write(t, "node.plx", recorded(t, `{"lost":{"reason":"bulk_full","n":1200}}
+{"lost":{"reason":"rare_full","n":34,"cpu":1}}
+`))
+	cli(t, "replay", node).want(t, exitDone, "1,234 records were lost when the kernel was recorded")
+}
+
 func TestReplayOfADamagedRecording(t *testing.T) {
 	rules, whole := write(t, "kernel.yaml", kernelRules), recorded(t, shopNode("node-1"))
 	cut := write(t, "cut.plx", whole[:len(whole)-100])

@@ -19,6 +19,7 @@ type summary struct {
 	detector.Stats
 	elapsed     time.Duration
 	interrupted bool
+	lost        uint64            // records of the kernel that are in no recording
 	titles      map[string]string // name of each rule, by its key
 }
 
@@ -30,6 +31,9 @@ func (s *summary) print(w io.Writer) {
 	fmt.Fprintln(w, s.eventsLine())
 	if s.Faults > 0 {
 		fmt.Fprintf(w, "%s, left out\n", counted(s.Faults, "bad line", "bad lines"))
+	}
+	if s.lost > 0 {
+		fmt.Fprintf(w, "%s lost when the kernel was recorded\n", counted(s.lost, "record was", "records were"))
 	}
 	if s.Late > 0 {
 		fmt.Fprintf(w, "%s too late for a place in time order (marked late)\n", counted(s.Late, "match", "matches"))

@@ -19,19 +19,21 @@ type timedFact struct {
 		OffsetNs int64  `json:"offset"`
 		BootNs   uint64 `json:"boot"`
 	} `json:"start"`
-	Beat *bootTime `json:"beat"`
-	Lost *bootTime `json:"lost"`
-}
-
-type bootTime struct {
-	BootNs uint64 `json:"boot"`
+	Beat *struct {
+		BootNs uint64 `json:"boot"`
+	} `json:"beat"`
+	Lost *struct {
+		BootNs uint64 `json:"boot"`
+		N      uint64 `json:"n"`
+	} `json:"lost"`
 }
 
 // seen is what a look at frames tells.
 type seen struct {
 	count    uint32
-	firstNs  int64 // event time of the first that tells one; 0 where none does
-	newestNs int64 // the youngest time since the last Start, or since the first frame
+	firstNs  int64  // event time of the first that tells one; 0 where none does
+	newestNs int64  // the youngest time since the last Start, or since the first frame
+	lost     uint64 // records that Lost facts tell of
 }
 
 // look goes over frames, up to the first that is none: the decoder tells of it.
@@ -74,6 +76,7 @@ func (c *clock) bootNs(kind uint32, body []byte, s *seen) uint64 {
 	case f.Beat != nil:
 		return f.Beat.BootNs
 	case f.Lost != nil:
+		s.lost += f.Lost.N
 		return f.Lost.BootNs
 	}
 	return 0

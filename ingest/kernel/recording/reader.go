@@ -29,6 +29,7 @@ type Reader struct {
 	total   int64
 	read    atomic.Int64
 	stdin   *io.PipeReader // nil where standard input is not read
+	lost    uint64         // records that the sensors had lost, by what has been read
 	stopped atomic.Bool
 }
 
@@ -125,6 +126,7 @@ func (r *Reader) batch(f *file) *event.Batch {
 	} else {
 		s := f.clock.look(b.frames)
 		f.timeNs = cmp.Or(s.newestNs, f.timeNs)
+		r.lost += s.lost
 		out.Line, out.Data, out.NewestNs = int64(b.first), b.frames, s.newestNs
 		out.Free = func() { r.pool.put(b.frames) }
 	}
@@ -191,6 +193,9 @@ func (r *Reader) Progress() (readBytes, totalBytes int64) {
 	}
 	return readBytes, r.total
 }
+
+// Lost is how many records the sensors had lost when this was recorded, by what has been read. It is not to be called while Next runs.
+func (r *Reader) Lost() uint64 { return r.lost }
 
 // Close gives up what has not been read. Batches stay valid.
 func (r *Reader) Close() error {
