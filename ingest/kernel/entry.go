@@ -48,10 +48,10 @@ func (t *Table) parentOutside(h *bpf.Head) bool {
 	return h.ParentCgroup != h.Cgroup || h.ParentMntns != h.Ns.Mnt || h.ParentPidns != h.Ns.Pid
 }
 
-// enter begins a session with the process that an exec brought into its container.
-func (t *Table) enter(e *entry, h *bpf.Head, via Via) {
+// enter begins a session with the process that an exec brought into its container. was is the name that it had before.
+func (t *Table) enter(e *entry, h *bpf.Head, via Via, was string) {
 	s := &Session{
-		Leader: e.Key, Entry: t.entryOf(e, h, via), StartNs: h.TimeNs,
+		Leader: e.Key, Entry: t.entryOf(e, h, via, was), StartNs: h.TimeNs,
 		ByName: t.texts.of(comm(&h.ParentComm)), ByPID: h.Ppid, mntNS: h.Ns.Mnt,
 	}
 	if s.Entry == EntryStart && h.Vpid == 1 {
@@ -67,9 +67,9 @@ func (t *Table) enter(e *entry, h *bpf.Head, via Via) {
 // A runtime moves what it starts into the container's cgroup before the exec (runc: cgroup_attach_task of runc:[0:PARENT] or
 // runc:[2:INIT]; crun the same), nsenter does not. The first process of a pid namespace of the container's own is the entry point. Where
 // the container shares the pid namespace of its pod or its node (shareProcessNamespace, hostPID), numbers and parents tell nothing and
-// the first program started in its cgroup is the entry point. All else in the cgroup came later: through the runtime where
-// the parent is one or its shim, else by a process that moved itself there.
-func (t *Table) entryOf(e *entry, h *bpf.Head, via Via) Entry {
+// the first program started in its cgroup is the entry point. All else in the cgroup came later: through the runtime or by a process that
+// moved itself there.
+func (t *Table) entryOf(e *entry, h *bpf.Head, via Via, was string) Entry {
 	g := e.group
 	switch {
 	case e.Container != nil && via != ViaCgroup:
@@ -78,10 +78,18 @@ func (t *Table) entryOf(e *entry, h *bpf.Head, via Via) Entry {
 		return EntryStart
 	case e.Container != nil && !g.started && g.first.PID == 0 && t.sharesPIDNS(g, h):
 		return EntryStart
-	case h.Flags&bpf.FlagSubreaperParent != 0 || isRuntime(comm(&h.ParentComm)):
+	case throughRuntime(h, was):
 		return EntryExec
 	}
 	return EntryNsenter
+}
+
+// throughRuntime says whether a runtime brought a process into its container's cgroup: the process was the runtime's before the exec (runc:[2:INIT]),
+// or its parent is the runtime or the shim, which is a subreaper. A runtime that ended without a shim leaves its process to the node's
+// first; who came by nsenter was seen to, and has another name.
+func throughRuntime(h *bpf.Head, was string) bool {
+	parent := string(comm(&h.ParentComm))
+	return h.Flags&bpf.FlagSubreaperParent != 0 || isRuntime(parent) || isRuntime(was) || was == "" && h.Ppid == 1
 }
 
 // begin notes the process that leads the container's own pid namespace.
@@ -116,8 +124,7 @@ func (t *Table) sharesPIDNS(g *group, h *bpf.Head) bool {
 // isRuntime says whether a process of the node is a low-level runtime or the monitor that a runtime leaves beside a container, by its
 // name: containerd-shim-runc-v2 (15 bytes of it), conmon, runc, crun, youki, with what distributions put before or behind. The name of
 // a process outside is not for those inside to choose.
-func isRuntime(comm []byte) bool {
-	name := string(comm)
+func isRuntime(name string) bool {
 	if strings.HasPrefix(name, "containerd-shim") || strings.HasPrefix(name, "conmon") {
 		return true
 	}

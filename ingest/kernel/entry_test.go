@@ -46,6 +46,20 @@ func TestEntries(t *testing.T) {
 	f("podman exec after crun ended", EntryExec, "conmon", later(host(60, "conmon"), ViaCgroup, nil))
 	f("runtime of a vendor", EntryExec, "sysbox-runc", later(host(60, "sysbox-runc"), ViaCgroup, nil))
 	f("runc on its way", EntryExec, "runc:[1:CHILD]", later(host(60, "runc:[1:CHILD]"), ViaCgroup, nil))
+	f("runc exec by hand, ended", EntryExec, "systemd", func(w *treeWorld) Change {
+		w.started(c, 100)
+		p := w.in(c, 200, 20, systemd)
+		w.forked(p)
+		return w.exec(p, "sh\x00")
+	})
+	f("the same, its fork lost", EntryExec, "systemd", later(systemd, ViaCgroup, nil))
+	f("nsenter --join-cgroup, its parent ended", EntryNsenter, "systemd", func(w *treeWorld) Change {
+		w.started(c, 100)
+		p := w.in(c, 200, 20, systemd)
+		p.comm = "nsenter"
+		w.Seen(w.head(p), c)
+		return w.exec(p, "sh\x00")
+	})
 	f("nsenter", EntryNsenter, "bash", later(host(60, "bash"), ViaMntNS, outside))
 	f("nsenter forks", EntryNsenter, "nsenter", later(host(60, "nsenter"), ViaPIDNS, outside))
 	f("nsenter from a script named runc", EntryNsenter, "runc", later(host(60, "runc"), ViaMntNS, outside))

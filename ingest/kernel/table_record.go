@@ -27,12 +27,13 @@ func (t *Table) Exec(r *bpf.Exec, x bpf.ExecTexts, c *Container, via Via) Change
 		t.settle(e, h)
 		return change
 	}
+	was := e.Name
 	if h.TimeNs >= e.ExecNs {
 		t.run(e, t.program(r, x))
 	}
 	t.update(e, h)
 	if t.isEntry(e, h) {
-		t.enter(e, h, via)
+		t.enter(e, h, via, was)
 		change.Leader = true
 	} else {
 		t.settle(e, h)
