@@ -8,7 +8,6 @@ import (
 	"github.com/parallax-sec/parallax/bpf"
 	"github.com/parallax-sec/parallax/event"
 	"github.com/parallax-sec/parallax/ingest/kernel"
-	"github.com/parallax-sec/parallax/ingest/kernel/runtimefiles"
 	"github.com/parallax-sec/parallax/ingest/kernel/sensor"
 )
 
@@ -29,21 +28,25 @@ func (c *closers) close() error {
 
 // openSensor loads the sensor and returns its stream.
 func (a *app) openSensor(cfg sensor.Config, f *sensorFlags, open *closers) (*sensor.Source, error) {
+	parser, err := f.parser()
+	if err != nil {
+		return nil, err
+	}
+	files, err := f.files()
+	if err != nil {
+		return nil, err
+	}
+	open.add(files.Close)
 	s, err := bpf.Load(f.config())
 	if err != nil {
 		return nil, err
 	}
 	open.add(s.Close)
-	files, err := runtimefiles.New(runtimefiles.Config{})
-	if err != nil {
-		return nil, err
-	}
-	open.add(files.Close)
 	cfg.NodeName, cfg.Version = f.nodeName(a.env), buildVersion()
 	if f.state != "" {
 		cfg.Sessions = sensor.State{Path: f.state}.Load
 	}
-	return sensor.New(cfg, s, sensor.NodeClock{}, sensor.NewNode(files, f.host)), nil
+	return sensor.New(cfg, s, sensor.NodeClock{}, sensor.NewNode(files, parser, f.host)), nil
 }
 
 // readyLine is the line that begins with ready; before it another one, where something is not watched at all.

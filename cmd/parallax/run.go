@@ -41,6 +41,7 @@ no room there is lost: it is counted, told at the end, and an event of its own i
 
 // sensorFlags say what the sensor records.
 type sensorFlags struct {
+	nodeFlags
 	host, failedExecs, runtimeSetup bool
 	node, state                     string
 }
@@ -52,6 +53,7 @@ func (f *sensorFlags) addTo(cmd *cobra.Command) {
 	flags.BoolVar(&f.runtimeSetup, "runtime-setup", false, "record what a container runtime does inside a container before its first program starts, too")
 	flags.StringVar(&f.state, "state", "/run/parallax/sessions.json", "`file` in which sessions survive a restart of the sensor; it is to be gone after a reboot. Empty: none")
 	flags.StringVar(&f.node, "node", "", "`name` of the machine in events and alerts; default NODE_NAME of the environment, else the host name")
+	f.nodeFlags.addTo(cmd)
 }
 
 // config is what the flags say about the sensor.

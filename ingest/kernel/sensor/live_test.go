@@ -17,6 +17,7 @@ import (
 	"github.com/parallax-sec/parallax/bpf"
 	"github.com/parallax-sec/parallax/event"
 	"github.com/parallax-sec/parallax/ingest/kernel"
+	"github.com/parallax-sec/parallax/ingest/kernel/cgroup"
 	"github.com/parallax-sec/parallax/ingest/kernel/runtimefiles"
 	"github.com/parallax-sec/parallax/test/live/box"
 )
@@ -52,7 +53,7 @@ func startStream(t *testing.T, change func(*runtimefiles.Config)) *liveStream {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { files.Close() })
-	l := &liveStream{t, New(DefaultConfig(), s, NodeClock{}, NewNode(files, false)), kernel.NewDecoder()}
+	l := &liveStream{t, New(DefaultConfig(), s, NodeClock{}, NewNode(files, new(cgroup.Parser), false)), kernel.NewDecoder()}
 	l.read(time.Now().Add(patience), func(*kernel.Event) bool { return false }) // the beginning
 	return l
 }

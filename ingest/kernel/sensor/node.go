@@ -30,9 +30,8 @@ type Node struct {
 	Users func(c *kernel.Container, pid uint32) (*kernel.Users, bool)
 }
 
-// NewNode returns what asks the node that files are of. host says whether processes outside of containers are to be found, too.
-func NewNode(files *runtimefiles.Files, host bool) Node {
-	parser := new(cgroup.Parser)
+// NewNode returns what asks the node that files are of; parser reads the paths of its cgroups. host says whether processes outside of containers are to be found, too.
+func NewNode(files *runtimefiles.Files, parser *cgroup.Parser, host bool) Node {
 	scan := procscan.Config{Host: host, IsContainer: func(path string) bool {
 		_, ok := parser.Parse(path)
 		return ok
