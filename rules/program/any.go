@@ -25,7 +25,7 @@ func isAny(t Term) bool {
 func anyMatcher(m matcher) matcher {
 	switch m := m.(type) {
 	case scalar:
-		return anyText{m.m}
+		return anyText(m)
 	case *counted:
 		return anyText{m}
 	case network:
