@@ -113,10 +113,6 @@ func TestReplayMergesRecordingsAndLogs(t *testing.T) {
 	if kernel := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !strings.Contains(id, " K-") }); len(kernel) != 80 || len(ids) < 100 {
 		t.Errorf("%d of %d alerts are the kernel's", len(kernel), len(ids))
 	}
-	var times []string
-	for _, d := range documents(t, first.out) {
-		times = append(times, d.Timestamp)
-	}
 	if strings.Contains(first.out, `"late":true`) {
 		t.Error("something was late")
 	}

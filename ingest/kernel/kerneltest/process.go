@@ -236,7 +236,7 @@ func (w *world) describe(p *process, k *who) error {
 			return err
 		}
 	}
-	k.ids.apply(&h.Cred, h.Cred, p.rootCaps())
+	k.apply(&h.Cred, h.Cred, p.rootCaps())
 	return nil
 }
 
