@@ -291,6 +291,7 @@ const (
 	sensorMapCalls               = "calls"
 	sensorMapCgroupScratch       = "cgroup_scratch"
 	sensorMapCgroups             = "cgroups"
+	sensorMapEnded               = "ended"
 	sensorMapExecScratch         = "exec_scratch"
 	sensorMapLost                = "lost"
 	sensorMapMarks               = "marks"
@@ -415,6 +416,7 @@ type sensorMapSpecs struct {
 	Calls         *ebpf.MapSpec `ebpf:"calls"`
 	CgroupScratch *ebpf.MapSpec `ebpf:"cgroup_scratch"`
 	Cgroups       *ebpf.MapSpec `ebpf:"cgroups"`
+	Ended         *ebpf.MapSpec `ebpf:"ended"`
 	ExecScratch   *ebpf.MapSpec `ebpf:"exec_scratch"`
 	Lost          *ebpf.MapSpec `ebpf:"lost"`
 	Marks         *ebpf.MapSpec `ebpf:"marks"`
@@ -479,6 +481,7 @@ type sensorMaps struct {
 	Calls         *ebpf.Map `ebpf:"calls"`
 	CgroupScratch *ebpf.Map `ebpf:"cgroup_scratch"`
 	Cgroups       *ebpf.Map `ebpf:"cgroups"`
+	Ended         *ebpf.Map `ebpf:"ended"`
 	ExecScratch   *ebpf.Map `ebpf:"exec_scratch"`
 	Lost          *ebpf.Map `ebpf:"lost"`
 	Marks         *ebpf.Map `ebpf:"marks"`
@@ -494,6 +497,7 @@ func (m *sensorMaps) Close() error {
 		m.Calls,
 		m.CgroupScratch,
 		m.Cgroups,
+		m.Ended,
 		m.ExecScratch,
 		m.Lost,
 		m.Marks,

@@ -119,6 +119,7 @@ const (
 	unitsMapBulk             = "bulk"
 	unitsMapCalls            = "calls"
 	unitsMapCgroups          = "cgroups"
+	unitsMapEnded            = "ended"
 	unitsMapExecScratch      = "exec_scratch"
 	unitsMapLost             = "lost"
 	unitsMapMarks            = "marks"
@@ -209,6 +210,7 @@ type unitsMapSpecs struct {
 	Bulk        *ebpf.MapSpec `ebpf:"bulk"`
 	Calls       *ebpf.MapSpec `ebpf:"calls"`
 	Cgroups     *ebpf.MapSpec `ebpf:"cgroups"`
+	Ended       *ebpf.MapSpec `ebpf:"ended"`
 	ExecScratch *ebpf.MapSpec `ebpf:"exec_scratch"`
 	Lost        *ebpf.MapSpec `ebpf:"lost"`
 	Marks       *ebpf.MapSpec `ebpf:"marks"`
@@ -255,6 +257,7 @@ type unitsMaps struct {
 	Bulk        *ebpf.Map `ebpf:"bulk"`
 	Calls       *ebpf.Map `ebpf:"calls"`
 	Cgroups     *ebpf.Map `ebpf:"cgroups"`
+	Ended       *ebpf.Map `ebpf:"ended"`
 	ExecScratch *ebpf.Map `ebpf:"exec_scratch"`
 	Lost        *ebpf.Map `ebpf:"lost"`
 	Marks       *ebpf.Map `ebpf:"marks"`
@@ -270,6 +273,7 @@ func (m *unitsMaps) Close() error {
 		m.Bulk,
 		m.Calls,
 		m.Cgroups,
+		m.Ended,
 		m.ExecScratch,
 		m.Lost,
 		m.Marks,

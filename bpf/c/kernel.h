@@ -247,6 +247,7 @@ struct tty_struct {
 };
 struct signal_struct {
 	atomic_t live; /* threads that have not ended */
+	int nr_threads; /* those, and the ended that were not yet released */
 	unsigned int flags;
 	int group_exit_code;
 	unsigned int is_child_subreaper : 1;

@@ -55,20 +55,39 @@ static __always_inline __u32 exit_code_of(struct task_struct *task)
 	return task->group_leader->exit_code;
 }
 
+/* Processes whose end was told of. Threads that end together may each find that none is left. */
+struct ended {
+	__u64 start_ns;
+	__u64 tgid;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096); /* 300 KB */
+	__type(key, struct ended);
+	__type(value, __u32);
+} ended SEC(".maps");
+
+/* Whoever finds no other thread may be the last of several, and finds what one of those has left. */
+static __always_inline bool first_to_tell(struct task_struct *task, const struct who *who)
+{
+	struct ended key = { .start_ns = who->start_ns, .tgid = who->tgid };
+	__u32 one = 1;
+
+	if (task->signal->nr_threads == 1)
+		return !bpf_map_lookup_elem(&ended, &key);
+	return bpf_map_update_elem(&ended, &key, &one, BPF_NOEXIST) == 0;
+}
+
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(exit, struct task_struct *task)
 {
 	struct rec_exit *rec;
 	struct who who;
-	bool wanted;
 
-	if (task->signal->live.counter != 0)
+	if (task->signal->live.counter != 0 || !watched(task, &who, PLAIN) || !first_to_tell(task, &who))
 		return 0;
-	wanted = watched(task, &who, PLAIN);
 	bpf_map_delete_elem(&marks, &who.tgid);
-	if (!wanted)
-		return 0;
-
 	rec = reserve(BULK, sizeof(*rec));
 	if (!rec)
 		return 0;
