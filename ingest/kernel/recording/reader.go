@@ -155,7 +155,7 @@ func (r *Reader) block(f *file) (blockOf, error) {
 func (r *Reader) makeRoom() {
 	var open []*file
 	for _, f := range r.files {
-		if f.src != nil {
+		if f.src != nil && f.stdin == nil {
 			open = append(open, f)
 		}
 	}
