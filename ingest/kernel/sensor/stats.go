@@ -29,11 +29,17 @@ func (s *Stats) LostRecords() (n uint64) {
 	return n
 }
 
-// Stats returns what was counted up to the last batch. It may be called from any goroutine; the result's Lost is not to be changed.
+// Stats returns what was counted up to the last batch, and what was lost up to now, since more is lost when whoever reads is slow. It may
+// be called from any goroutine.
 func (s *Source) Stats() Stats {
+	totals, err := s.reader.Lost()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.public
+	stats := s.public
+	if err == nil {
+		stats.Lost = totals
+	}
+	return stats
 }
 
 // publish lets others see what was counted.
