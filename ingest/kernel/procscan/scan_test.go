@@ -125,7 +125,7 @@ func TestScanReads(t *testing.T) {
 		CgroupPath: "/pod/c1",
 	}
 	got := found[3]
-	got.Program.ExeIno, got.Program.ExeDev, got.Program.ExeMode, got.Program.ExeCtimeNs, got.Program.ExeMtimeNs = 0, 0, 0, 0, 0
+	got.ExeIno, got.ExeDev, got.ExeMode, got.ExeCtimeNs, got.ExeMtimeNs = 0, 0, 0, 0, 0
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(kernel.Program{})); diff != "" {
 		t.Error(diff)
 	}
