@@ -18,7 +18,7 @@ func (s *Source) periodic(nowNs uint64) error {
 			s.cfg.Tick()
 		}
 	}
-	if nowNs >= s.beatNs && s.held == 0 {
+	if nowNs >= s.beatNs {
 		s.beatNs = nowNs + uint64(s.cfg.Beat)
 		s.beat(nowNs)
 	}
@@ -38,7 +38,14 @@ func (s *Source) lost(nowNs uint64) error {
 	return nil
 }
 
-// beat says that everything was read up to a boot time that is before the last reading of the rings.
+// beat says that everything is in the stream that happened before a boot time, which is before the last reading of the rings; what is held
+// is not.
 func (s *Source) beat(nowNs uint64) {
-	s.tell(&kernel.Fact{Beat: &kernel.Beat{BootNs: nowNs, WallNs: s.clock.Wall(), Seqs: s.seqs}})
+	upTo := nowNs
+	for _, w := range s.asking {
+		if w.sinceNs != 0 {
+			upTo = min(upTo, w.sinceNs)
+		}
+	}
+	s.tell(&kernel.Fact{Beat: &kernel.Beat{BootNs: upTo, WallNs: s.clock.Wall(), Seqs: s.seqs}})
 }

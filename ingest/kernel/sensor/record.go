@@ -19,7 +19,7 @@ func (s *Source) record(b []byte) {
 		return
 	}
 	if w := s.watchOf(h); w != nil && w.waits() {
-		s.hold(w, b)
+		s.hold(w, h, b)
 		return
 	}
 	s.ship(b)

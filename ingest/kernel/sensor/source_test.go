@@ -3,6 +3,7 @@ package sensor
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -150,6 +151,25 @@ func TestLookupThatNeverEnds(t *testing.T) {
 		}
 		b.Stop()
 		b.until("end")
+	})
+}
+
+// A beat does not speak for what is held.
+func TestBeatWhileRecordsAreHeld(t *testing.T) {
+	onBench(t, named(99, 0), func(b *bench) {
+		b.cfg.Hold = time.Minute
+		b.next()
+		b.reader.put(cgroupRecord(1, 5, podPath+containerID))
+		b.next()
+		held := b.clock.Boot()
+		b.reader.put(execRecord(5, 70, 0))
+		batch, err := b.Next(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, body, _, err := kernel.NextFrame(batch.Data); err != nil || !strings.Contains(string(body), fmt.Sprintf(`"beat":{"boot":%d,`, held)) {
+			t.Errorf("%v: %s", err, body)
+		}
 	})
 }
 

@@ -19,7 +19,8 @@ type watch struct {
 
 	held    []byte // frames that wait for answers
 	records int    // how many they are
-	untilNs uint64 // boot time until which they wait; 0: there are none
+	sinceNs uint64 // boot time of the first of them; 0: there are none
+	untilNs uint64 // boot time until which they wait; 0: the same
 
 	cgroups []uint64 // that the kernel was told of
 	mntns   uint32   // the same; 0: of none
