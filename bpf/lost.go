@@ -4,8 +4,8 @@ import "fmt"
 
 // Lost says how often the programs of one CPU had to leave something out, for one reason, since they were loaded.
 type Lost struct {
-	CPU    int
-	Reason string // rare_full, bulk_full: no room in the ring; marks_full, calls_full: no room in that table
+	CPU    int    // -1: it is not known which
+	Reason string // rare_full, bulk_full: no room in the ring; marks_full, calls_full: no room in that table; skipped: the kernel did not run a program
 	N      uint64
 }
 
@@ -37,6 +37,13 @@ func (s *Sensor) Lost() ([]Lost, error) {
 				out = append(out, Lost{cpu, reason, n})
 			}
 		}
+	}
+	skipped, err := s.programs.skipped()
+	if err != nil {
+		return nil, fmt.Errorf("read losses: %w", err)
+	}
+	if skipped > 0 {
+		out = append(out, Lost{-1, "skipped", skipped})
 	}
 	return out, nil
 }

@@ -62,19 +62,29 @@ func (p *programs) loadSpec(spec *ebpf.ProgramSpec) (*ebpf.Program, error) {
 	return c.DetachProgram(spec.Name), nil
 }
 
-// forget closes the programs: links keep those alive that are attached. None can be loaded after it.
-func (p *programs) forget() error {
-	p.types, p.spec = nil, nil
-	var err error
+// forget lets go of what loading alone needs. No program can be loaded after it.
+func (p *programs) forget() { p.types, p.spec = nil, nil }
+
+// skipped returns how often the kernel passed over a program because it was running on that CPU already, interrupted by another task:
+// it does not run one twice (recursion_misses of struct bpf_prog_info, counted since 5.12; earlier, programs are not interrupted).
+func (p *programs) skipped() (n uint64, err error) {
 	for key, prog := range p.loaded {
-		err = errors.Join(err, prog.Close())
-		delete(p.loaded, key)
+		stats, err := prog.Stats()
+		if err != nil {
+			return 0, fmt.Errorf("program %s: %w", key, err)
+		}
+		n += stats.RecursionMisses
 	}
-	return err
+	return n, nil
 }
 
 func (p *programs) close() error {
-	err := p.forget()
+	p.forget()
+	var err error
+	for _, prog := range p.loaded {
+		err = errors.Join(err, prog.Close())
+	}
+	p.loaded = nil
 	for _, m := range p.maps {
 		err = errors.Join(err, m.Close())
 	}

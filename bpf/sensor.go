@@ -78,7 +78,8 @@ func open(cfg Config, release string) (_ *Sensor, err error) {
 	if err := s.attacher.all(cfg.FailedExecs); err != nil {
 		return nil, err
 	}
-	return s, errors.Join(s.attacher.finish(), s.programs.forget())
+	s.programs.forget()
+	return s, s.attacher.finish()
 }
 
 // Hooks returns what is attached and how, and what is not, in a fixed order.

@@ -42,8 +42,8 @@ type Found struct {
 // Lost tells how many records were lost since the Lost before.
 type Lost struct {
 	BootNs uint64 `json:"boot"`
-	CPU    int    `json:"cpu"`
-	Reason string `json:"reason"` // rare_full, bulk_full, marks_full, calls_full, hold_full
+	CPU    int    `json:"cpu"`    // -1: not known
+	Reason string `json:"reason"` // rare_full, bulk_full, marks_full, calls_full, skipped, hold_full
 	N      uint64 `json:"n"`
 }
 
