@@ -5,17 +5,27 @@ import (
 	"unsafe"
 )
 
-// The layouts of records, as the object's BTF has them; c/record.h documents each member.
+// These are the layouts of records, as the object's BTF has them; c/record.h documents each member.
 type (
-	Head   = sensorRecHead
-	Cred   = sensorRecCred
-	NS     = sensorRecNs
-	Exec   = sensorRecExec
-	Exit   = sensorRecExit
-	Mount  = sensorRecMount
-	Creds  = sensorRecCreds
-	NSOp   = sensorRecNsop
+	// Head is what every record begins with.
+	Head = sensorRecHead
+	// Cred is a task's credentials.
+	Cred = sensorRecCred
+	// NS is a task's namespaces.
+	NS = sensorRecNs
+	// Exec is a program that was started, or could not be.
+	Exec = sensorRecExec
+	// Exit is the end of a process.
+	Exit = sensorRecExit
+	// Mount is a call of the mount family.
+	Mount = sensorRecMount
+	// Creds is a call that changes credentials.
+	Creds = sensorRecCreds
+	// NSOp is a call that changes namespaces.
+	NSOp = sensorRecNsop
+	// Ptrace is a process that attached to another.
 	Ptrace = sensorRecPtrace
+	// Cgroup is a cgroup that was made or removed, or a process that was moved into one.
 	Cgroup = sensorRecCgroup
 )
 
@@ -117,16 +127,16 @@ func ParseCgroup(b []byte) (*Cgroup, []byte, error) {
 	return r, t[0], err
 }
 
-// ParseExit, ParseCreds, ParseNSOp and ParsePtrace return the record that b is, in place.
+// ParseExit returns the exit record that b is, in place.
 func ParseExit(b []byte) (*Exit, error) { return whole[Exit](b) }
 
-// ParseCreds is described with ParseExit.
+// ParseCreds returns the credentials record that b is, in place.
 func ParseCreds(b []byte) (*Creds, error) { return whole[Creds](b) }
 
-// ParseNSOp is described with ParseExit.
+// ParseNSOp returns the namespace record that b is, in place.
 func ParseNSOp(b []byte) (*NSOp, error) { return whole[NSOp](b) }
 
-// ParsePtrace is described with ParseExit.
+// ParsePtrace returns the ptrace record that b is, in place.
 func ParsePtrace(b []byte) (*Ptrace, error) { return whole[Ptrace](b) }
 
 // at returns b's first bytes as a T. b must be aligned to 8 bytes, as records in rings and frames are.

@@ -20,8 +20,8 @@ func (f *outFlags) addTo(cmd *cobra.Command, outHelp string) {
 	cmd.Flags().StringVar(&f.out, "out", "", outHelp)
 }
 
-// check refuses a form that there is not.
-func (f *outFlags) check() error {
+// checkForm refuses a form that there is not.
+func (f *outFlags) checkForm() error {
 	switch f.output {
 	case "json", "text", "":
 		return nil

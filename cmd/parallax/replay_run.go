@@ -43,7 +43,7 @@ func (a *app) newReplay(ctx context.Context, f *replayFlags, files []string, now
 	if r.failOn, err = severityFlag("fail-on", f.failOn); err != nil {
 		return nil, err
 	}
-	if err := f.outFlags.check(); err != nil {
+	if err := f.checkForm(); err != nil {
 		return nil, err
 	}
 	if r.rules, err = a.loadRules(&f.ruleFlags); err != nil {

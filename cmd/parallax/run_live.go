@@ -37,7 +37,7 @@ func (a *app) newRun(f *runFlags) (*liveRun, error) {
 	if r.failOn, err = severityFlag("fail-on", f.failOn); err != nil {
 		return nil, err
 	}
-	if err := f.outFlags.check(); err != nil {
+	if err := f.checkForm(); err != nil {
 		return nil, err
 	}
 	if r.rules, err = a.loadRules(&f.ruleFlags); err != nil {

@@ -150,7 +150,7 @@ type Cgroup struct {
 	Path string
 }
 
-// kernfsHandle is the type of a file handle that is the number of a kernfs folder (FILEID_KERNFS, include/linux/exportfs.h).
+// kernfsHandle is the type of a file handle that is the number of a kernfs folder (FILEID_KERNFS of enum fid_type).
 const kernfsHandle = 0xfe
 
 // Ancestry finds the cgroup of an id, without looking through the tree, and gives all from the root down to it. Nothing where it is not

@@ -3,6 +3,7 @@ package sensor
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -176,7 +177,7 @@ func onBench(t *testing.T, prepare func(*bench), test func(*bench)) {
 func (b *bench) next() []string {
 	b.t.Helper()
 	batch, err := b.Next(context.Background())
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return []string{"end"}
 	}
 	if err != nil {

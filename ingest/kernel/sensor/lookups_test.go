@@ -16,7 +16,8 @@ func TestLookupsAreBounded(t *testing.T) {
 			<-stuck
 			return func() { settled++ }
 		}
-		if !l.start(look) || !l.start(look) || l.start(look) {
+		first, second, third := l.start(look), l.start(look), l.start(look)
+		if !first || !second || third {
 			t.Error("want two at once")
 		}
 		synctest.Wait()
