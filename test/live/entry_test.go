@@ -54,7 +54,7 @@ func testExec(t *testing.T, s *station) {
 func testFailedExec(t *testing.T, s *station) {
 	v := s.view(t, s.start(t))
 	v.run(t, box.Act, "try", "exec", "/none", "arg")
-	v.want(t, map[string]string{"event.action": "exec", "event.outcome": "failure", "error.code": "ENOENT", "file.path": "/none"})
+	v.want(t, map[string]string{"event.action": "exec", "event.outcome": "failure", "parallax.result": "ENOENT", "parallax.exe.requested": "/none"})
 }
 
 // nsenter runs act on this machine, which enters namespaces of the container.
@@ -94,9 +94,10 @@ func testNsenterByPidfd(t *testing.T, s *station) {
 
 // testHostIsSilent: what runs on the machine itself is not told.
 func testHostIsSilent(t *testing.T, s *station) {
-	mark := box.NewID()
-	all := s.sensor.View(func(d watch.Document) bool { return strings.Contains(d.Text("process.args"), mark) })
-	defer all.Close()
+	mark := box.NewID()[:16]
+	all := s.events(t, func(d watch.Document) bool {
+		return d.Text("event.action") == "exec" && strings.Contains(d.Text("process.args"), mark)
+	})
 	if err := exec.Command(busybox(t), "true", mark, "outside").Run(); err != nil {
 		t.Fatal(err)
 	}

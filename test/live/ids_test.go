@@ -18,17 +18,17 @@ func testIDs(t *testing.T, s *station) {
 		t.Helper()
 		v.want(t, map[string]string{
 			"event.action": action, "event.outcome": "success",
-			"process." + key: after, "parallax.cred.before." + key: before,
+			"parallax.cred.before." + key: before, "parallax.cred.after." + key: after,
 		})
 	}
-	f("setfsgid", "filesystem_group.id", "0", "9")
-	f("setgid", "group.id", "0", "4")
-	f("setregid", "real_group.id", "4", "14")
-	f("setresgid", "saved_group.id", "15", "3")
-	f("setfsuid", "filesystem_user.id", "0", "9")
-	f("setreuid", "user.id", "0", "0")
-	f("setresuid", "real_user.id", "0", "11")
-	f("setuid", "user.id", "0", "1000")
+	f("setfsgid", "fsgid", "0", "9")
+	f("setgid", "egid", "0", "4")
+	f("setregid", "gid", "4", "14")
+	f("setresgid", "sgid", "15", "3")
+	f("setfsuid", "fsuid", "0", "9")
+	f("setreuid", "fsuid", "9", "0")
+	f("setresuid", "uid", "0", "11")
+	f("setuid", "euid", "0", "1000")
 	v.want(t, map[string]string{"event.action": "setgroups", "event.outcome": "success"})
 	v.want(t, map[string]string{"event.action": "capset", "event.outcome": "success"})
 }
@@ -39,7 +39,7 @@ func testIDsRefused(t *testing.T, s *station) {
 	v.execAs(t, box.Tester, box.Act, "try", "setuid", "0", "--", "try", "setresgid", "0", "0", "0")
 	for _, action := range []string{"setuid", "setresgid"} {
 		v.want(t, map[string]string{
-			"event.action": action, "event.outcome": "failure", "error.code": "EPERM", "process.user.id": "1000", "parallax.cred.before.user.id": "1000",
+			"event.action": action, "event.outcome": "failure", "parallax.result": "EPERM", "process.user.id": "1000", "parallax.cred.before.uid": "1000", "parallax.cred.after.uid": "1000",
 		})
 	}
 }
@@ -54,10 +54,10 @@ func testSetUserID(t *testing.T, s *station) {
 	v.want(t, map[string]string{
 		"event.action": "exec", "process.executable": box.ActSUID,
 		"process.user.id": "0", "process.real_user.id": "1000", "process.saved_user.id": "0",
-		"parallax.cred.before.user.id": "1000", "parallax.process.gained": "setuid",
+		"parallax.cred.before.euid": "1000", "parallax.cred.after.euid": "0", "parallax.cred.direction": "gain",
 	})
 	v.want(t, map[string]string{
-		"event.action": "setuid", "event.outcome": "success", "process.real_user.id": "0", "parallax.cred.before.real_user.id": "1000",
+		"event.action": "setuid", "event.outcome": "success", "process.real_user.id": "0", "parallax.cred.before.uid": "1000", "parallax.cred.after.uid": "0",
 	})
 	v.want(t, map[string]string{"event.action": "exec", "process.name": "id", "process.real_user.id": "0", "process.user.id": "0"})
 }
@@ -68,15 +68,15 @@ func testFileCapability(t *testing.T, s *station) {
 	v.execAs(t, box.Tester, "/bin/sh", "-c", box.ActCap+" ids; :")
 	v.want(t, map[string]string{
 		"event.action": "exec", "process.executable": box.ActCap, "process.user.id": "1000",
-		"process.thread.capabilities.effective": "CAP_NET_BIND_SERVICE", "parallax.process.gained": "capabilities",
+		"process.thread.capabilities.effective": "CAP_NET_BIND_SERVICE", "parallax.cred.direction": "gain", "parallax.cred.gained_caps": "CAP_NET_BIND_SERVICE",
 	})
 }
 
 // testNoNewPrivileges: a container that forbids it gains nothing by the bit.
 func testNoNewPrivileges(t *testing.T, s *station) {
 	v := s.view(t, s.start(t, func(c *box.Config) { c.NoNewPrivs = true }))
-	v.execAs(t, box.Tester, box.ActSUID, "ids")
+	v.execAs(t, box.Tester, "/bin/sh", "-c", box.ActSUID+" ids; :")
 	v.want(t, map[string]string{
-		"event.action": "exec", "process.executable": box.ActSUID, "process.user.id": "1000", "parallax.process.gained": "-",
+		"event.action": "exec", "process.executable": box.ActSUID, "process.user.id": "1000", "parallax.cred.direction": "none",
 	})
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/cilium/ebpf/link"
 
 	"github.com/parallax-sec/parallax/test/live/box"
+	"github.com/parallax-sec/parallax/test/live/watch"
 )
 
 // TestKillLeavesNothing: a sensor that is killed leaves no program, link or map in the kernel.
@@ -127,32 +128,42 @@ func TestNotRoot(t *testing.T) {
 	}
 }
 
-// TestSessionsSurviveARestart: what ran before the sensor did keeps its way in where it can still be told.
+// TestSessionsSurviveARestart: what ran before the sensor did keeps its session and its way in, when the sensor before was stopped,
+// and when the one before was killed.
 func TestSessionsSurviveARestart(t *testing.T) {
 	l := newLab(t)
 	first := &station{lab: l, sensor: startSensor(t)}
 	p := l.start(t)
 	v := first.view(t, p)
-	gate := filepath.Join(l.root, "tmp", p.ID)
-	done := make(chan error, 1)
+	ended := make(chan error, 1)
 	go func() {
-		_, _, err := p.Exec(t.Context(), box.As{}, "/bin/sh", "-c", "while [ ! -e /tmp/"+p.ID+" ]; do sleep 0.1; done; /bin/true after")
-		done <- err
+		const script = "for n in 1 2; do while [ ! -e /tmp/$0.$n ]; do sleep 0.1; done; /bin/true after $n; done; :"
+		_, _, err := p.Exec(t.Context(), box.As{}, "/bin/sh", "-c", script, p.ID)
+		ended <- err
 	}()
 	shell := v.want(t, map[string]string{"event.action": "exec", "process.name": "sh"})
-	first.sensor.Kill()
+	if err := first.sensor.Stop(wait(t)); err != nil {
+		t.Fatal(err)
+	}
+	second := &station{lab: l, sensor: startSensor(t)}
+	second.wantAfter(t, p, shell, "1")
+	second.sensor.Kill()
+	newStation(t, l).wantAfter(t, p, shell, "2")
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
 
-	second := newStation(t, l)
-	v = second.view(t, p)
-	if err := os.WriteFile(gate, nil, 0o644); err != nil {
+// wantAfter lets the shell of a container go on, and wants what it does then to be in the shell's session.
+func (s *station) wantAfter(t *testing.T, p *pod, shell watch.Document, n string) {
+	t.Helper()
+	v := s.view(t, p)
+	if err := os.WriteFile(filepath.Join(s.root, "tmp", p.ID+"."+n), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	v.want(t, map[string]string{
-		"event.action": "exec", "process.args": "/bin/true after", "container.id": p.ID, "orchestrator.resource.id": p.UID,
+		"event.action": "exec", "process.args": "/bin/true after " + n, "container.id": p.ID, "orchestrator.resource.id": p.UID,
 		"process.entry_leader.pid": shell.Text("process.pid"), "process.entry_leader.entity_id": shell.Text("process.entity_id"),
 		"parallax.session.entry": "exec",
 	})
-	if err := <-done; err != nil {
-		t.Error(err)
-	}
 }

@@ -69,7 +69,7 @@ func testForkBomb(t *testing.T, s *station) {
 		t.Fatal(err)
 	}
 	for _, shell := range shells {
-		leaves := v.count(map[string]string{"process.args": "/bin/true leaf", "process.parent.name": "sh", "process.entry_leader.pid": shell.Text("process.pid")})
+		leaves := v.count(map[string]string{"event.action": "exec", "process.args": "/bin/true leaf", "process.parent.name": "sh", "process.entry_leader.pid": shell.Text("process.pid")})
 		if leaves != 1<<depth {
 			t.Errorf("%d leaves in the session of the shell, want %d", leaves, 1<<depth)
 		}
@@ -98,8 +98,10 @@ func testChurn(t *testing.T, s *station) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	starts := s.sensor.View(func(d watch.Document) bool { return d.Text("process.args") == "/bin/true churn" })
-	defer starts.Close()
+	defer runtime.Close()
+	starts := s.events(t, func(d watch.Document) bool {
+		return d.Has(map[string]string{"event.action": "exec", "process.args": "/bin/true churn"})
+	})
 	began := time.Now()
 	pods := s.churn(t, runtime, n)
 	before := s.residentKiB(t)
@@ -114,7 +116,8 @@ func testChurn(t *testing.T, s *station) {
 	}
 	for uid, id := range pods {
 		if _, err := starts.Wait(wait(t), map[string]string{"container.id": id, "orchestrator.resource.id": uid, "parallax.session.entry": "start"}); err != nil {
-			t.Fatal(err)
+			t.Errorf("%v: %v", err, starts.All())
+			return
 		}
 	}
 }
@@ -129,11 +132,7 @@ func (s *station) churn(t *testing.T, runtime *box.Runtime, n int) map[string]st
 		uid, id := box.NewPodUID(), box.NewID()
 		pods[uid] = id
 		g.Go(func() error {
-			c, err := runtime.Start(t.Context(), box.Config{ID: id, CgroupsPath: box.PodPath(uid, id), Root: s.root, Args: []string{"/bin/true", "churn"}})
-			if err != nil {
-				return err
-			}
-			return c.Delete()
+			return runtime.Run(t.Context(), box.Config{ID: id, CgroupsPath: box.PodPath(uid, id), Root: s.root, Args: []string{"/bin/true", "churn"}})
 		})
 	}
 	if err := g.Wait(); err != nil {

@@ -19,14 +19,14 @@ func testMount(t *testing.T, s *station) {
 	v.act(t, "unshare", "mnt", "--", "mount", "none", "/mnt", "tmpfs", "6", "size=64k", "--", "umount", "/mnt", "2")
 	v.want(t, map[string]string{
 		"event.action": "mount", "event.outcome": "success", "process.name": "act", "file.path": "/mnt", "parallax.session.entry": "exec",
-		"parallax.mount.source": "none", "parallax.mount.target": "/mnt", "parallax.mount.fstype": "tmpfs", "parallax.mount.flags": "MS_NOSUID MS_NODEV",
-		"parallax.mount.data": "size=64k", "parallax.mount.result": "0",
+		"parallax.mount.source": "none", "parallax.mount.target": "/mnt", "parallax.mount.fstype": "tmpfs", "parallax.mount.flags": "nosuid nodev",
+		"parallax.mount.data": "size=64k", "parallax.mount.result": "SUCCESS",
 	})
 	v.want(t, map[string]string{
-		"event.action": "umount2", "event.outcome": "success", "parallax.mount.target": "/mnt", "parallax.mount.flags": "MNT_DETACH",
+		"event.action": "umount2", "event.outcome": "success", "parallax.mount.target": "/mnt", "parallax.mount.flags": "detach",
 	})
 	v.act(t, "unshare", "mnt", "--", "mount", "/bin", "/mnt", "", "0x1000")
-	v.want(t, map[string]string{"event.action": "mount", "parallax.mount.source": "/bin", "parallax.mount.flags": "MS_BIND"})
+	v.want(t, map[string]string{"event.action": "mount", "parallax.mount.source": "/bin", "parallax.mount.flags": "bind"})
 }
 
 // testNewMount: the calls that came with Linux 5.2, and mount_setattr, which came with 5.12.
@@ -55,7 +55,7 @@ func has(trap uintptr) bool {
 func testMountRefused(t *testing.T, s *station) {
 	v := s.view(t, s.start(t))
 	v.act(t, "try", "mount", "none", "/mnt", "tmpfs", "0", "--", "try", "newmount", "tmpfs", "/mnt", "--", "try", "umount", "/proc", "0")
-	v.want(t, map[string]string{"event.action": "mount", "event.outcome": "failure", "parallax.mount.target": "/mnt", "parallax.mount.result": "-1"})
+	v.want(t, map[string]string{"event.action": "mount", "event.outcome": "failure", "parallax.mount.target": "/mnt", "parallax.mount.result": "EPERM"})
 	v.want(t, map[string]string{"event.action": "fsopen", "event.outcome": "failure", "parallax.mount.fstype": "tmpfs"})
 	v.want(t, map[string]string{"event.action": "umount2", "event.outcome": "failure", "parallax.mount.target": "/proc"})
 }

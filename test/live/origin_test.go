@@ -16,14 +16,14 @@ import (
 func testMemory(t *testing.T, s *station) {
 	v := s.view(t, s.start(t))
 	v.run(t, box.Act, "memfd", "/bin/busybox", "true")
-	v.want(t, map[string]string{"event.action": "exec", "process.args": "/bin/busybox true", "parallax.process.executable_origin": "memfd"})
+	v.want(t, map[string]string{"event.action": "exec", "process.args": "/bin/busybox true", "parallax.exe.origin": "memfd"})
 }
 
 // testDeleted: a program whose file has been removed.
 func testDeleted(t *testing.T, s *station) {
 	v := s.view(t, s.start(t))
 	v.run(t, box.Act, "copy", "/bin/busybox", "/tmp/busybox", "--", "deleted", "/tmp/busybox", "true")
-	v.want(t, map[string]string{"event.action": "exec", "process.args": "/tmp/busybox true", "parallax.process.executable_deleted": "true"})
+	v.want(t, map[string]string{"event.action": "exec", "process.args": "/tmp/busybox true", "parallax.exe.deleted": "true"})
 }
 
 // testLayers: what came with the image and what was written in the container are told apart.
@@ -31,9 +31,9 @@ func testLayers(t *testing.T, s *station) {
 	merged := s.overlay(t)
 	v := s.view(t, s.start(t, func(c *box.Config) { c.Root = merged }))
 	v.run(t, "/bin/true", "of the image")
-	v.want(t, map[string]string{"process.args": "/bin/true of the image", "parallax.process.executable_origin": "lower"})
+	v.want(t, map[string]string{"process.args": "/bin/true of the image", "parallax.exe.origin": "lower"})
 	v.run(t, box.Act, "copy", "/bin/busybox", "/tmp/true", "--", "exec", "/tmp/true", "written")
-	v.want(t, map[string]string{"process.args": "/tmp/true written", "process.executable": "/tmp/true", "parallax.process.executable_origin": "upper"})
+	v.want(t, map[string]string{"process.args": "/tmp/true written", "process.executable": "/tmp/true", "parallax.exe.origin": "upper"})
 }
 
 // overlay mounts a root file system of two layers, the lower being the lab's, and returns its folder.
@@ -65,6 +65,6 @@ func testVolume(t *testing.T, s *station) {
 	v := s.view(t, s.start(t, func(c *box.Config) { c.Volumes = map[string]string{"/volume": folder} }))
 	for _, place := range []string{"/volume/true", "/dev/shm/true"} {
 		v.run(t, box.Act, "copy", "/bin/busybox", place, "--", "exec", place)
-		v.want(t, map[string]string{"event.action": "exec", "process.args": place, "process.executable": place, "parallax.process.executable_origin": "volume"})
+		v.want(t, map[string]string{"event.action": "exec", "process.args": place, "process.executable": place, "parallax.exe.origin": "volume"})
 	}
 }

@@ -59,12 +59,18 @@ func binary(t *testing.T) string {
 	return name
 }
 
-// view is the documents about a container.
+// view is the events of a container, without alerts.
 func (s *station) view(t *testing.T, p *pod) *view {
 	t.Helper()
-	v := s.sensor.View(func(d watch.Document) bool { return d.Text("container.id") == p.ID })
+	return &view{View: s.events(t, func(d watch.Document) bool { return d.Text("container.id") == p.ID }), pod: p}
+}
+
+// events is the events that want says yes to, without alerts.
+func (s *station) events(t *testing.T, want func(watch.Document) bool) *watch.View {
+	t.Helper()
+	v := s.sensor.View(func(d watch.Document) bool { return d.Text("event.kind") == "event" && want(d) })
 	t.Cleanup(v.Close)
-	return &view{View: v, pod: p}
+	return v
 }
 
 // view is the documents about one container, and the container.
@@ -78,9 +84,11 @@ func (v *view) want(t *testing.T, want map[string]string) watch.Document {
 	t.Helper()
 	d, err := v.Wait(wait(t), want)
 	if err != nil {
-		t.Errorf("%v", err)
+		t.Error(err)
 		for _, d := range v.All() {
-			t.Logf("came: %s", d)
+			if d.Text("event.action") == want["event.action"] {
+				t.Logf("came: %s", d)
+			}
 		}
 		t.FailNow()
 	}

@@ -14,9 +14,9 @@ import (
 func testUnshare(t *testing.T, s *station) {
 	v := s.view(t, s.start(t, privileged))
 	v.act(t, "unshare", "mnt,uts,ipc")
-	v.want(t, map[string]string{"event.action": "unshare", "event.outcome": "success", "parallax.ns.flags": "CLONE_NEWNS CLONE_NEWUTS CLONE_NEWIPC"})
+	v.want(t, map[string]string{"event.action": "unshare", "event.outcome": "success", "parallax.ns.flags": "newns newuts newipc"})
 	v.run(t, "/bin/unshare", "-U", "/bin/true", "in a user namespace")
-	v.want(t, map[string]string{"event.action": "unshare", "event.outcome": "success", "parallax.ns.flags": "CLONE_NEWUSER"})
+	v.want(t, map[string]string{"event.action": "unshare", "event.outcome": "success", "parallax.ns.flags": "newuser"})
 	v.want(t, map[string]string{"event.action": "exec", "process.args": "/bin/true in a user namespace"})
 	v.act(t, "unshare", "mnt", "--", "mount", "none", "/mnt", "tmpfs", "0", "--", "exec", "/bin/true", "in a mount namespace")
 	v.want(t, map[string]string{"event.action": "exec", "process.args": "/bin/true in a mount namespace", "container.id": v.ID})
@@ -43,5 +43,5 @@ func testPtrace(t *testing.T, s *station) {
 	pid := strconv.Itoa(target.Process.Pid)
 	v := s.view(t, s.start(t, privileged, func(c *box.Config) { c.HostPID = true }))
 	v.act(t, "ptrace", pid)
-	v.want(t, map[string]string{"event.action": "ptrace", "event.outcome": "success", "parallax.ptrace.target.pid": pid})
+	v.want(t, map[string]string{"event.action": "ptrace", "event.outcome": "success", "parallax.ptrace.pid": pid, "parallax.ptrace.target": "host", "parallax.ptrace.name": "busybox"})
 }

@@ -27,12 +27,12 @@ func testFork(t *testing.T, s *station) {
 // testOrphan: whose parents have ended stays in its session, whatever its parent is now.
 func testOrphan(t *testing.T, s *station) {
 	v := s.view(t, s.start(t))
-	v.run(t, "/bin/sh", "-c", "mkfifo /tmp/go; setsid sh -c 'setsid sh -c \"read x < /tmp/go; /bin/true orphan\" &' & :")
+	v.run(t, "/bin/sh", "-c", "mkfifo /tmp/go; setsid sh -c 'setsid sh -c \"read x < /tmp/go; /bin/true orphan\" &' > /dev/null 2>&1 & :")
 	shell := v.want(t, map[string]string{"event.action": "exec", "process.args": "/bin/sh -c mkfifo*"})
 	v.want(t, map[string]string{"event.action": "exit", "process.pid": shell.Text("process.pid")})
 	v.run(t, "/bin/sh", "-c", "echo > /tmp/go; rm /tmp/go")
 	v.want(t, map[string]string{
-		"process.args": "/bin/true orphan", "parallax.session.entry": "exec",
+		"event.action": "exec", "process.args": "/bin/true orphan", "parallax.session.entry": "exec",
 		"process.entry_leader.pid": shell.Text("process.pid"), "process.entry_leader.entity_id": shell.Text("process.entity_id"),
 	})
 }

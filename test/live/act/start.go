@@ -4,6 +4,7 @@ package act
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -29,6 +30,10 @@ func startVerbs() map[string]verb {
 		"bytes":   atLeast(1, bytesVerb),
 		"copy":    copyVerb,
 		"cd":      cd,
+		"say":     say,
+		"wait": func([]string) error {
+			return unix.Pause()
+		},
 		"setsid": func([]string) error {
 			_, err := unix.Setsid()
 			return err
@@ -169,6 +174,12 @@ func copyVerb(args []string) error {
 	}
 	_, err = io.Copy(to, from)
 	return errors.Join(err, to.Close())
+}
+
+// say prints a line: "say ready".
+func say(args []string) error {
+	_, err := fmt.Println(strings.Join(args, " "))
+	return err
 }
 
 // cd goes into a folder, which it makes: "cd /a/b/c".

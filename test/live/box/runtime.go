@@ -3,6 +3,7 @@
 package box
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -19,7 +20,8 @@ type Runtime struct {
 	Cgroups *Hierarchies
 	command []string // the runtime, perhaps through a program that prepares what it sees
 	state   string
-	dir     string // of bundles
+	dir     string    // of bundles
+	holder  *exec.Cmd // keeps a mount namespace; nil where there is none
 }
 
 // Find returns the runtime that fits this machine. dir is a folder of its own, absolute.
@@ -39,18 +41,46 @@ func Find(dir string) (*Runtime, error) {
 }
 
 // FindPrivate returns crun, run so that it sees a cgroup v2 tree alone, as on newer machines, whatever this machine has: in a
-// mount namespace of its own. act is the program that brings it there.
+// mount namespace of its own, which lasts until Close. act is the program that makes it.
 func FindPrivate(dir, act string) (*Runtime, error) {
 	h, err := FindHierarchies()
 	if err != nil {
 		return nil, err
 	}
 	r, err := newRuntime("crun", dir, h)
-	if err == nil && !h.Pure() {
-		const private = "0x44000" // MS_REC | MS_PRIVATE
-		r.command = append(strings.Fields(act+" unshare mnt -- mount none / none "+private+" -- mount none /sys/fs/cgroup cgroup2 0 -- exec"), r.command...)
+	if err != nil || h.Pure() {
+		return r, err
 	}
-	return r, err
+	return r, r.goPrivate(act)
+}
+
+// goPrivate starts a process that keeps the mount namespace, and makes the runtime's command one that enters it.
+func (r *Runtime) goPrivate(act string) error {
+	const private = "0x44000" // MS_REC | MS_PRIVATE
+	r.holder = exec.Command(act, strings.Fields("unshare mnt -- mount none / none "+private+" -- mount none /sys/fs/cgroup cgroup2 0 -- say ready -- wait")...)
+	out, err := r.holder.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := r.holder.Start(); err != nil {
+		return fmt.Errorf("make a mount namespace: %w", err)
+	}
+	if line, err := bufio.NewReader(out).ReadString('\n'); line != "ready\n" {
+		return errors.Join(fmt.Errorf("make a mount namespace: %w: %s", err, line), r.Close())
+	}
+	r.command = append([]string{act, "setns", strconv.Itoa(r.holder.Process.Pid), "mnt", "--", "exec"}, r.command...)
+	return nil
+}
+
+// Close ends what Find and FindPrivate started. Containers stay.
+func (r *Runtime) Close() error {
+	if r.holder == nil {
+		return nil
+	}
+	err := r.holder.Process.Kill()
+	r.holder.Wait() // its error is that it was killed
+	r.holder = nil
+	return err
 }
 
 func newRuntime(name, dir string, h *Hierarchies) (*Runtime, error) {
@@ -63,8 +93,34 @@ func newRuntime(name, dir string, h *Hierarchies) (*Runtime, error) {
 	return r, errors.Join(os.MkdirAll(r.state, 0o755), os.MkdirAll(r.dir, 0o755))
 }
 
-// Start starts a container and returns when its first program runs.
+// Start starts a container, and returns when its first program is about to run.
 func (r *Runtime) Start(ctx context.Context, cfg Config) (*Container, error) {
+	c, err := r.bundle(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.start(ctx); err != nil {
+		return nil, errors.Join(err, c.Delete())
+	}
+	return c, nil
+}
+
+// Run runs a container until its first program has ended, and removes it.
+func (r *Runtime) Run(ctx context.Context, cfg Config) error {
+	c, err := r.bundle(cfg)
+	if err != nil {
+		return err
+	}
+	out, err := r.cmd(ctx, "run", "--bundle", c.bundle, c.ID).CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("run container: %w: %s", err, out)
+	}
+	r.Cgroups.Remove(cfg.CgroupsPath)
+	return errors.Join(err, os.RemoveAll(c.bundle))
+}
+
+// bundle writes a container's bundle.
+func (r *Runtime) bundle(cfg Config) (*Container, error) {
 	c := &Container{Config: cfg, runtime: r, bundle: filepath.Join(r.dir, cfg.ID)}
 	text, err := cfg.JSON()
 	if err != nil {
@@ -73,13 +129,7 @@ func (r *Runtime) Start(ctx context.Context, cfg Config) (*Container, error) {
 	if err := os.MkdirAll(c.bundle, 0o755); err != nil {
 		return nil, err
 	}
-	if err := os.WriteFile(filepath.Join(c.bundle, "config.json"), text, 0o644); err != nil {
-		return nil, err
-	}
-	if err := c.start(ctx); err != nil {
-		return nil, errors.Join(err, c.Delete())
-	}
-	return c, nil
+	return c, os.WriteFile(filepath.Join(c.bundle, "config.json"), text, 0o644)
 }
 
 // Container is a container.
