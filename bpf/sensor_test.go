@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -120,6 +121,61 @@ func TestMountNamespaceBringsIntoScope(t *testing.T) {
 			t.Error(err)
 		}
 	}
+}
+
+// A runtime that executes itself in the container's cgroup, but not yet in its namespaces, has not brought anybody in (runc, which may
+// have been moved there before, or made there); what it starts has a mount namespace of its own, or is a child of it.
+func TestRuntimeOnItsWayIsNoEntry(t *testing.T) {
+	s := mustLoad(t, testConfig(t))
+	folder, id := newCgroup(t)
+	if err := s.AddCgroup(id); err != nil {
+		t.Fatal(err)
+	}
+	start := func(cloneflags uintptr) uint32 {
+		cmd := exec.Command("/bin/sh", "-c", "/bin/true; :")
+		cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: cloneflags, UseCgroupFD: true, CgroupFD: folder}
+		if err := cmd.Run(); err != nil {
+			t.Fatal(err)
+		}
+		return uint32(cmd.Process.Pid)
+	}
+	runtime, entry := start(0), start(syscall.CLONE_NEWNS)
+	names := map[uint32]string{runtime: "runtime", entry: "container"}
+	var got []string
+	readUntil(t, s, func(h *Head) bool {
+		if h.Cgroup == id && Kind(h.Kind) == KindExec {
+			got = append(got, fmt.Sprintf("%s<%s entry %v", names[h.Pid], names[h.Ppid], h.Flags&FlagEntry != 0))
+		}
+		return h.Pid == entry && Kind(h.Kind) == KindExit
+	})
+	want := []string{"<runtime entry true", "container< entry true", "<container entry false"}
+	if !slices.Equal(got, want) {
+		t.Errorf("programs %q, want %q", got, want)
+	}
+}
+
+// newCgroup makes a cgroup, which is gone after the test, and returns its folder and its id.
+func newCgroup(t testing.TB) (fd int, id uint64) {
+	t.Helper()
+	mount := "/sys/fs/cgroup"
+	if _, err := os.Stat(mount + "/unified"); err == nil {
+		mount += "/unified"
+	}
+	path := fmt.Sprintf("%s/parallax-test-%d", mount, os.Getpid())
+	if err := os.Mkdir(path, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.Remove(path) })
+	fd, err := syscall.Open(path, syscall.O_RDONLY|syscall.O_DIRECTORY|syscall.O_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { syscall.Close(fd) })
+	var st syscall.Stat_t
+	if err := syscall.Fstat(fd, &st); err != nil {
+		t.Fatal(err)
+	}
+	return fd, st.Ino
 }
 
 func TestLostRecordsAreCounted(t *testing.T) {

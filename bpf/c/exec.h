@@ -155,22 +155,42 @@ static __always_inline __u32 put_exec(struct exec_buf *buf, struct task_struct *
 	return put_argv(buf, off, task->mm->arg_start, task->mm->arg_end);
 }
 
+/*
+ * Says whether a task that has started no program in scope is not yet inside: it is in a container's cgroup, but in the namespaces of a
+ * parent outside. So runc is that executes itself anew, from a memfd, and was moved into the cgroup, or made there (CLONE_INTO_CGROUP),
+ * before. A container's program has a mount namespace of its own.
+ */
+static __always_inline bool on_its_way(struct task_struct *task, const struct who *who)
+{
+	__u64 cgroup;
+
+	if (!(who->flags & F_RUNTIME) || (who->flags & (F_SCOPE_PIDNS | F_SCOPE_MNTNS)))
+		return false;
+	if (who->mntns != GET(PLAIN, task, real_parent, nsproxy, mnt_ns, ns.inum))
+		return false;
+	cgroup = cgroup_of(task->real_parent, PLAIN);
+	return !bpf_map_lookup_elem(&cgroups, &cgroup);
+}
+
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(exec, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
 {
 	__u32 slot = EXEC_BUF_STARTED, size;
 	struct exec_buf *buf;
 	struct who who;
-	bool entry;
+	bool entry, runtime;
 
 	if (!watched(task, &who, PLAIN))
 		return 0;
 	if (cfg_failed_execs)
 		forget(who.tgid, old_pid);
-	entry = who.flags & F_RUNTIME;
+	runtime = on_its_way(task, &who);
+	if (runtime && runtime_setup(&who) && !cfg_host)
+		return 0;
+	entry = !runtime && (who.flags & F_RUNTIME);
 	if (entry)
 		who.flags = (who.flags & ~F_RUNTIME) | F_ENTRY;
-	if (entry || (who.flags && !(who.flags & F_SCOPE_MARK)))
+	if (entry || (!runtime && who.flags && !(who.flags & F_SCOPE_MARK)))
 		set_mark(who.tgid, who.start_ns, MARK_STARTED);
 
 	buf = bpf_map_lookup_elem(&exec_scratch, &slot);

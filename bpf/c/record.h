@@ -36,7 +36,10 @@ enum rec_flags {
 	F_SCOPE_CGROUP = 1 << 1, /* its cgroup is a container's, or below one */
 	F_SCOPE_MNTNS = 1 << 2, /* its mount namespace is a container's */
 	F_SCOPE_MARK = 1 << 3, /* an ancestor was in scope when it forked */
-	/* The task has not yet started a program in scope: it is the container runtime or nsenter, at work inside. Never set on REC_EXEC. */
+	/*
+	 * The task has not yet started a program in scope: it is the container runtime or nsenter, at work inside. On REC_EXEC: the
+	 * runtime executes itself, in the container's cgroup but not yet in its namespaces.
+	 */
 	F_RUNTIME = 1 << 4,
 	/* REC_EXEC: the first program that the task, or any ancestor back to its entry, starts in scope. */
 	F_ENTRY = 1 << 5,

@@ -5,7 +5,8 @@
  * forked. The last is a mark, which fork hands down and only the end of the process removes: who leaves a container is still watched.
  *
  * The container runtime and nsenter work inside before they start the first program there; until then a task is "runtime"
- * (F_RUNTIME), and the program it starts is an entry (F_ENTRY). Marks keep whether that program was started.
+ * (F_RUNTIME), and the program it starts is an entry (F_ENTRY), unless it is the runtime's own once more (exec.h, on_its_way). Marks keep
+ * whether that program was started.
  */
 #ifndef PARALLAX_SCOPE_H
 #define PARALLAX_SCOPE_H

@@ -20,7 +20,7 @@ func (t *Containers) Of(h *bpf.Head) (*Container, Via) {
 	}
 	switch bpf.Kind(h.Kind) {
 	case bpf.KindExec:
-		if k.c.MntNS == 0 {
+		if k.c.MntNS == 0 && h.Flags&bpf.FlagRuntime == 0 {
 			t.begun(k, h.Ns, h.PidnsLevel, h.TimeNs)
 		}
 	case bpf.KindExit:

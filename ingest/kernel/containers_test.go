@@ -72,6 +72,9 @@ func TestContainersByCgroup(t *testing.T) {
 		t.Fatal(diff)
 	}
 	w.of(w.exec(9, 1, 2), "-")
+	runc := w.exec(10, 49, 2) // executes itself, in the mount namespace of a containerd that has one of its own
+	runc.Flags = bpf.FlagRuntime
+	w.of(runc, hexA+" cgroup")
 	w.of(w.exec(10, 50, 60), hexA+" cgroup")
 	if got.MntNS != 50 || got.PIDNS != 60 || got.StartNs != w.now {
 		t.Errorf("first program: %+v", got)

@@ -90,8 +90,6 @@ func (s *Source) place(f *kernel.Found) {
 	if w == nil || f.NS.Mnt != c.MntNS {
 		return
 	}
-	if w.mntns == 0 {
-		s.scopeMountNS(w)
-	}
+	s.scopeMountNS(w)
 	s.reach(w, f.PID)
 }

@@ -66,8 +66,12 @@ func (s *Source) watchOf(h *bpf.Head) *watch {
 		return nil
 	}
 	w := s.watches[c]
-	if w != nil && bpf.Kind(h.Kind) == bpf.KindExec {
+	switch kind := bpf.Kind(h.Kind); {
+	case w == nil:
+	case kind == bpf.KindExec:
 		s.meet(w, h)
+	case kind == bpf.KindExit && h.Vpid == 1 && h.Ns.Pid == w.c.PIDNS:
+		s.unscopeMountNS(w)
 	}
 	return w
 }

@@ -253,6 +253,21 @@ func TestContainerEnds(t *testing.T) {
 	})
 }
 
+// The number of a container's mount namespace is another's as soon as its first process has ended.
+func TestFirstProcessEnds(t *testing.T) {
+	onBench(t, named(0, 0), func(b *bench) {
+		b.next()
+		b.reader.put(cgroupRecord(1, 5, podPath+containerID))
+		b.until("container:aaa:web")
+		exit := func(vpid uint32) []byte {
+			return bytesOf(&bpf.Exit{Head: bpf.Head{Cgroup: 5, Pid: 70, Vpid: vpid, PidnsLevel: 1, Ns: bpf.NS{Mnt: 1005, Pid: 2005}}}, bpf.KindExit)
+		}
+		b.reader.put(execRecord(5, 70, entry), exit(9), exit(1), execRecord(5, 71, 0), cgroupRecord(2, 5, podPath+containerID))
+		b.until("cgroup:2:5")
+		b.want(b.reader.scope, "+cgroup 5", "+mntns 1005", "-mntns 1005", "-cgroup 5")
+	})
+}
+
 // What runs at the start is told, with its container.
 func TestFoundAtTheStart(t *testing.T) {
 	onBench(t, func(b *bench) {

@@ -24,6 +24,7 @@ type watch struct {
 
 	cgroups []uint64 // that the kernel was told of
 	mntns   uint32   // the same; 0: of none
+	ended   bool     // its first process has ended, and with it all of its pid namespace
 }
 
 // waits says whether records of the container are to be held.
@@ -66,9 +67,7 @@ func (s *Source) learned(c *kernel.Container, maker uint32) {
 // meet looks at a program that starts in a container for what it tells: the container's mount namespace, and a process by which its
 // files can be reached.
 func (s *Source) meet(w *watch, h *bpf.Head) {
-	if w.mntns == 0 && w.c.MntNS != 0 {
-		s.scopeMountNS(w)
-	}
+	s.scopeMountNS(w)
 	if h.Flags&bpf.FlagEntry != 0 && h.Ns.Mnt == w.c.MntNS {
 		s.reach(w, h.Pid)
 	}
@@ -98,8 +97,18 @@ func (s *Source) scopeCgroup(w *watch, id uint64) {
 
 // scopeMountNS tells the kernel of a container's mount namespace, so that who enters it and nothing else is seen.
 func (s *Source) scopeMountNS(w *watch) {
-	if s.scoped(s.reader.AddMountNS(w.c.MntNS)) {
+	if w.mntns == 0 && w.c.MntNS != 0 && !w.ended && s.scoped(s.reader.AddMountNS(w.c.MntNS)) {
 		w.mntns = w.c.MntNS
+	}
+}
+
+// unscopeMountNS takes it back. That is to be done when the container's last process ends, which mostly is its first: the number is the
+// next namespace's then, which may be one that the runtime works in.
+func (s *Source) unscopeMountNS(w *watch) {
+	w.ended = true
+	if w.mntns != 0 {
+		s.scoped(s.reader.RemoveMountNS(w.mntns))
+		w.mntns = 0
 	}
 }
 
@@ -126,9 +135,7 @@ func (s *Source) forget(w *watch) {
 	for _, id := range w.cgroups {
 		s.scoped(s.reader.RemoveCgroup(id))
 	}
-	if w.mntns != 0 {
-		s.scoped(s.reader.RemoveMountNS(w.mntns))
-	}
+	s.unscopeMountNS(w)
 	delete(s.watches, w.c)
 	s.asking = slices.DeleteFunc(s.asking, func(o *watch) bool { return o == w })
 }
