@@ -72,10 +72,10 @@ func testFileCapability(t *testing.T, s *station) {
 	})
 }
 
-// testNoNewPrivileges: a container that forbids it gains nothing by the bit.
+// testNoNewPrivileges: a process that renounced it gains nothing by the bit.
 func testNoNewPrivileges(t *testing.T, s *station) {
-	v := s.view(t, s.start(t, func(c *box.Config) { c.NoNewPrivs = true }))
-	v.execAs(t, box.Tester, "/bin/sh", "-c", box.ActSUID+" ids; :")
+	v := s.view(t, s.start(t))
+	v.execAs(t, box.Tester, box.Act, "nonewprivs", "--", "exec", "/bin/sh", "-c", box.ActSUID+" ids; :")
 	v.want(t, map[string]string{
 		"event.action": "exec", "process.executable": box.ActSUID, "process.user.id": "1000", "parallax.cred.direction": "none",
 	})

@@ -16,6 +16,7 @@ func TestLive(t *testing.T) {
 		{"failed exec", testFailedExec},
 		{"nsenter", testNsenter},
 		{"nsenter by pidfd", testNsenterByPidfd},
+		{"runtime at work", testRuntimeAtWork},
 		{"fork", testFork},
 		{"orphan", testOrphan},
 		{"deep tree", testDeepTree},
@@ -43,6 +44,7 @@ func TestLive(t *testing.T) {
 		{"flood", testFlood},
 		{"fork bomb", testForkBomb},
 		{"churn", testChurn},
+		{"namespace numbers used again", testNumbersUsedAgain},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, s) })
 	}

@@ -5,6 +5,7 @@ package act
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -13,7 +14,7 @@ import (
 
 // spaceVerbs change namespaces, and look into other processes.
 func spaceVerbs() map[string]verb {
-	return map[string]verb{"unshare": unshare, "setns": setns, "pidfdns": pidfdNS, "ptrace": ptrace}
+	return map[string]verb{"unshare": unshare, "setns": setns, "pidfdns": pidfdNS, "ptrace": ptrace, "join": join}
 }
 
 // spaceFlag returns the flag of a namespace, by its name in /proc/PID/ns.
@@ -104,6 +105,14 @@ func ownFS(names string) error {
 		return nil
 	}
 	return unix.Unshare(unix.CLONE_FS)
+}
+
+// join moves this process into a cgroup: "join /sys/fs/cgroup/a".
+func join(args []string) error {
+	if err := want(args, 1); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(args[0], "cgroup.procs"), []byte("0"), 0)
 }
 
 // ptrace attaches to a process and lets it go again: "ptrace PID".

@@ -34,7 +34,7 @@ func TestConfigOfAContainer(t *testing.T) {
 	f(Config{}, "process.args", []any{"/bin/sleep", "100000"})
 	f(Config{Args: []string{"a", "b"}}, "process.args", []any{"a", "b"})
 	f(Config{CgroupsPath: "/kubepods/x"}, "linux.cgroupsPath", "/kubepods/x")
-	f(Config{NoNewPrivs: true}, "process.noNewPrivileges", true)
+	f(Config{}, "process.noNewPrivileges", false)
 	f(Config{Annotations: map[string]string{"a": "b"}}, "annotations", map[string]any{"a": "b"})
 	f(Config{HostPID: true}, "linux.namespaces", []any{
 		map[string]any{"type": "mount"}, map[string]any{"type": "ipc"}, map[string]any{"type": "uts"}, map[string]any{"type": "network"},

@@ -54,12 +54,11 @@ type specNamespace struct {
 
 // Config is what a container is to be.
 type Config struct {
-	ID          string   // of the container; 64 hexadecimal digits where it is to look like one of Kubernetes
-	CgroupsPath string   // from the root of the hierarchy
-	Root        string   // folder with its root file system, absolute
-	Args        []string // empty: it sleeps
-	Privileged  bool     // it has the capabilities to mount and to trace
-	NoNewPrivs  bool
+	ID          string            // of the container; 64 hexadecimal digits where it is to look like one of Kubernetes
+	CgroupsPath string            // from the root of the hierarchy
+	Root        string            // folder with its root file system, absolute
+	Args        []string          // empty: it sleeps
+	Privileged  bool              // it has the capabilities to mount and to trace
 	HostPID     bool              // it shares the node's processes
 	Annotations map[string]string // as a runtime of Kubernetes writes them
 	Volumes     map[string]string // folders of this machine, by their place in the container
@@ -71,7 +70,7 @@ func (c *Config) JSON() ([]byte, error) {
 	s := spec{
 		Version: "1.0.2",
 		Process: specProcess{
-			Args: c.args(), Env: []string{"PATH=/bin", "HOME=/"}, Cwd: "/", NoNewPrivileges: c.NoNewPrivs,
+			Args: c.args(), Env: []string{"PATH=/bin", "HOME=/"}, Cwd: "/",
 			Capabilities: map[string][]string{"bounding": caps, "effective": caps, "permitted": caps},
 		},
 		Root:        specRoot{Path: c.Root},
