@@ -61,16 +61,23 @@ func (a *attacher) report(h Hook, err error) {
 	a.hooks = append(a.hooks, h)
 }
 
+// tracepoint attaches a program, and where programs may be preempted the one that looks again, which must come behind it.
 func (a *attacher) tracepoint(t tracepoint) error {
-	prog, err := a.programs.load(t.program, "")
-	if err != nil {
-		return err
+	programs := []string{t.program}
+	if t.again != "" && preemptsPrograms(a.release) {
+		programs = append(programs, t.again)
 	}
-	l, err := link.AttachTracing(link.TracingOptions{Program: prog})
-	if err != nil {
-		return bare(err)
+	for _, name := range programs {
+		prog, err := a.programs.load(name, "")
+		if err != nil {
+			return err
+		}
+		l, err := link.AttachTracing(link.TracingOptions{Program: prog})
+		if err != nil {
+			return bare(err)
+		}
+		a.links = append(a.links, l)
 	}
-	a.links = append(a.links, l)
 	return nil
 }
 

@@ -21,18 +21,19 @@ func (h Hook) Active() bool { return h.Mechanism != "" }
 // tracepoint is a hook of the kernel's own tracepoints, seen with their types.
 type tracepoint struct {
 	program  string // in the object
+	again    string // the program that tells what the first did not, being skipped by the kernel; empty: there is none
 	required bool   // without it there is no sensor
 	lost     string
 }
 
 func tracepoints() []tracepoint {
 	return []tracepoint{
-		{"exec", true, "programs started"},
-		{"fork", true, "who started which process"},
-		{"exit", true, "ends of processes and sessions"},
-		{"cgroup_mkdir", false, "containers that start: their processes are known by pid namespace only until the cgroups are scanned"},
-		{"cgroup_rmdir", false, "containers that end"},
-		{"cgroup_attach_task", false, "processes that are moved into or out of a container's cgroup"},
+		{"exec", "exec_again", true, "programs started"},
+		{"fork", "fork_again", true, "who started which process"},
+		{"exit", "exit_again", true, "ends of processes and sessions"},
+		{"cgroup_mkdir", "", false, "containers that start: their processes are known by pid namespace only until the cgroups are scanned"},
+		{"cgroup_rmdir", "", false, "containers that end"},
+		{"cgroup_attach_task", "", false, "processes that are moved into or out of a container's cgroup"},
 	}
 }
 

@@ -65,15 +65,26 @@ func (p *programs) loadSpec(spec *ebpf.ProgramSpec) (*ebpf.Program, error) {
 // forget lets go of what loading alone needs. No program can be loaded after it.
 func (p *programs) forget() { p.types, p.spec = nil, nil }
 
-// skipped returns how often the kernel passed over a program because it was running on that CPU already, interrupted by another task:
-// it does not run one twice (recursion_misses of struct bpf_prog_info, counted since 5.12; earlier, programs are not interrupted).
+// skipped returns how often, at most, nothing was seen because the kernel passed over a program: it does not run one on a CPU where a
+// task is in the middle of it, preempted (recursion_misses of struct bpf_prog_info, counted since 5.12).
 func (p *programs) skipped() (n uint64, err error) {
+	misses := map[string]uint64{}
 	for key, prog := range p.loaded {
 		stats, err := prog.Stats()
 		if err != nil {
 			return 0, fmt.Errorf("program %s: %w", key, err)
 		}
-		n += stats.RecursionMisses
+		misses[key] = stats.RecursionMisses
+	}
+	for _, t := range tracepoints() {
+		// What both were passed over for, the first program and the one that looks again, is not more than what the lesser was.
+		if _, twice := misses[t.again+" "]; twice {
+			misses[t.program+" "] = min(misses[t.program+" "], misses[t.again+" "])
+			delete(misses, t.again+" ")
+		}
+	}
+	for _, m := range misses {
+		n += m
 	}
 	return n, nil
 }

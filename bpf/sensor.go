@@ -60,7 +60,7 @@ func open(cfg Config, release string) (_ *Sensor, err error) {
 			err = errors.Join(err, s.Close())
 		}
 	}()
-	spec, err := specFor(cfg)
+	spec, err := specFor(cfg, release)
 	if err != nil {
 		return nil, err
 	}

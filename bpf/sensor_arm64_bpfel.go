@@ -299,6 +299,7 @@ const (
 	sensorMapRare                = "rare"
 	sensorMapScratch             = "scratch"
 	sensorMapSeqs                = "seqs"
+	sensorMapTold                = "told"
 	sensorProgCapsetFexit        = "capset_fexit"
 	sensorProgCgroupAttachTask   = "cgroup_attach_task"
 	sensorProgCgroupMkdir        = "cgroup_mkdir"
@@ -308,10 +309,13 @@ const (
 	sensorProgEnterTracepoint    = "enter_tracepoint"
 	sensorProgEnterTrampoline    = "enter_trampoline"
 	sensorProgExec               = "exec"
+	sensorProgExecAgain          = "exec_again"
 	sensorProgExecfailEnter      = "execfail_enter"
 	sensorProgExecfailTracepoint = "execfail_tracepoint"
 	sensorProgExit               = "exit"
+	sensorProgExitAgain          = "exit_again"
 	sensorProgFork               = "fork"
+	sensorProgForkAgain          = "fork_again"
 	sensorProgMountFexit         = "mount_fexit"
 	sensorProgMountTracepoint    = "mount_tracepoint"
 	sensorProgNsFexit            = "ns_fexit"
@@ -323,6 +327,7 @@ const (
 	sensorVarCfgHost             = "cfg_host"
 	sensorVarCfgLoadNs           = "cfg_load_ns"
 	sensorVarCfgRuntimeSetup     = "cfg_runtime_setup"
+	sensorVarCfgTwice            = "cfg_twice"
 	sensorVarCgroupOpNamed       = "cgroup_op_named"
 	sensorVarCredOpNamed         = "cred_op_named"
 	sensorVarExeOriginNamed      = "exe_origin_named"
@@ -396,10 +401,13 @@ type sensorProgramSpecs struct {
 	EnterTracepoint    *ebpf.ProgramSpec `ebpf:"enter_tracepoint"`
 	EnterTrampoline    *ebpf.ProgramSpec `ebpf:"enter_trampoline"`
 	Exec               *ebpf.ProgramSpec `ebpf:"exec"`
+	ExecAgain          *ebpf.ProgramSpec `ebpf:"exec_again"`
 	ExecfailEnter      *ebpf.ProgramSpec `ebpf:"execfail_enter"`
 	ExecfailTracepoint *ebpf.ProgramSpec `ebpf:"execfail_tracepoint"`
 	Exit               *ebpf.ProgramSpec `ebpf:"exit"`
+	ExitAgain          *ebpf.ProgramSpec `ebpf:"exit_again"`
 	Fork               *ebpf.ProgramSpec `ebpf:"fork"`
+	ForkAgain          *ebpf.ProgramSpec `ebpf:"fork_again"`
 	MountFexit         *ebpf.ProgramSpec `ebpf:"mount_fexit"`
 	MountTracepoint    *ebpf.ProgramSpec `ebpf:"mount_tracepoint"`
 	NsFexit            *ebpf.ProgramSpec `ebpf:"ns_fexit"`
@@ -424,6 +432,7 @@ type sensorMapSpecs struct {
 	Rare          *ebpf.MapSpec `ebpf:"rare"`
 	Scratch       *ebpf.MapSpec `ebpf:"scratch"`
 	Seqs          *ebpf.MapSpec `ebpf:"seqs"`
+	Told          *ebpf.MapSpec `ebpf:"told"`
 }
 
 // sensorVariableSpecs contains global variables before they are loaded into the kernel.
@@ -435,6 +444,7 @@ type sensorVariableSpecs struct {
 	CfgHost         *ebpf.VariableSpec `ebpf:"cfg_host"`
 	CfgLoadNs       *ebpf.VariableSpec `ebpf:"cfg_load_ns"`
 	CfgRuntimeSetup *ebpf.VariableSpec `ebpf:"cfg_runtime_setup"`
+	CfgTwice        *ebpf.VariableSpec `ebpf:"cfg_twice"`
 	CgroupOpNamed   *ebpf.VariableSpec `ebpf:"cgroup_op_named"`
 	CredOpNamed     *ebpf.VariableSpec `ebpf:"cred_op_named"`
 	ExeOriginNamed  *ebpf.VariableSpec `ebpf:"exe_origin_named"`
@@ -489,6 +499,7 @@ type sensorMaps struct {
 	Rare          *ebpf.Map `ebpf:"rare"`
 	Scratch       *ebpf.Map `ebpf:"scratch"`
 	Seqs          *ebpf.Map `ebpf:"seqs"`
+	Told          *ebpf.Map `ebpf:"told"`
 }
 
 func (m *sensorMaps) Close() error {
@@ -505,6 +516,7 @@ func (m *sensorMaps) Close() error {
 		m.Rare,
 		m.Scratch,
 		m.Seqs,
+		m.Told,
 	)
 }
 
@@ -517,6 +529,7 @@ type sensorVariables struct {
 	CfgHost         *ebpf.Variable `ebpf:"cfg_host"`
 	CfgLoadNs       *ebpf.Variable `ebpf:"cfg_load_ns"`
 	CfgRuntimeSetup *ebpf.Variable `ebpf:"cfg_runtime_setup"`
+	CfgTwice        *ebpf.Variable `ebpf:"cfg_twice"`
 	CgroupOpNamed   *ebpf.Variable `ebpf:"cgroup_op_named"`
 	CredOpNamed     *ebpf.Variable `ebpf:"cred_op_named"`
 	ExeOriginNamed  *ebpf.Variable `ebpf:"exe_origin_named"`
@@ -552,10 +565,13 @@ type sensorPrograms struct {
 	EnterTracepoint    *ebpf.Program `ebpf:"enter_tracepoint"`
 	EnterTrampoline    *ebpf.Program `ebpf:"enter_trampoline"`
 	Exec               *ebpf.Program `ebpf:"exec"`
+	ExecAgain          *ebpf.Program `ebpf:"exec_again"`
 	ExecfailEnter      *ebpf.Program `ebpf:"execfail_enter"`
 	ExecfailTracepoint *ebpf.Program `ebpf:"execfail_tracepoint"`
 	Exit               *ebpf.Program `ebpf:"exit"`
+	ExitAgain          *ebpf.Program `ebpf:"exit_again"`
 	Fork               *ebpf.Program `ebpf:"fork"`
+	ForkAgain          *ebpf.Program `ebpf:"fork_again"`
 	MountFexit         *ebpf.Program `ebpf:"mount_fexit"`
 	MountTracepoint    *ebpf.Program `ebpf:"mount_tracepoint"`
 	NsFexit            *ebpf.Program `ebpf:"ns_fexit"`
@@ -575,10 +591,13 @@ func (p *sensorPrograms) Close() error {
 		p.EnterTracepoint,
 		p.EnterTrampoline,
 		p.Exec,
+		p.ExecAgain,
 		p.ExecfailEnter,
 		p.ExecfailTracepoint,
 		p.Exit,
+		p.ExitAgain,
 		p.Fork,
+		p.ForkAgain,
 		p.MountFexit,
 		p.MountTracepoint,
 		p.NsFexit,

@@ -19,8 +19,8 @@ const (
 	mapLost    = "lost"
 )
 
-// specFor returns the object with the settings of cfg.
-func specFor(cfg Config) (*ebpf.CollectionSpec, error) {
+// specFor returns the object with the settings of cfg, for the kernel of this release.
+func specFor(cfg Config, release string) (*ebpf.CollectionSpec, error) {
 	spec, err := loadSensor()
 	if err != nil {
 		return nil, fmt.Errorf("read the object: %w", err)
@@ -37,9 +37,13 @@ func specFor(cfg Config) (*ebpf.CollectionSpec, error) {
 		set(spec, "cfg_runtime_setup", flag(cfg.RuntimeSetup)),
 		set(spec, "cfg_cgroup_v1", flag(memoryOnV1())),
 		set(spec, "cfg_load_ns", now),
+		set(spec, "cfg_twice", flag(preemptsPrograms(release))),
 	)
 	return spec, err
 }
+
+// preemptsPrograms tells whether the kernel may preempt programs of tracepoints: 6.18 does not, 7.2 does.
+func preemptsPrograms(release string) bool { return atLeast(release, version{6, 19}) }
 
 func sizeRings(spec *ebpf.CollectionSpec, cfg Config) error {
 	for name, size := range map[string]uint32{mapRare: cfg.RareBytes, mapBulk: cfg.BulkBytes} {

@@ -126,12 +126,16 @@ const (
 	unitsMapMntns            = "mntns"
 	unitsMapRare             = "rare"
 	unitsMapSeqs             = "seqs"
+	unitsMapTold             = "told"
 	unitsMapUnits            = "units"
 	unitsProgEnterTracepoint = "enter_tracepoint"
 	unitsProgEnterTrampoline = "enter_trampoline"
 	unitsProgExec            = "exec"
+	unitsProgExecAgain       = "exec_again"
 	unitsProgExit            = "exit"
+	unitsProgExitAgain       = "exit_again"
 	unitsProgFork            = "fork"
+	unitsProgForkAgain       = "fork_again"
 	unitsProgUnitArgv        = "unit_argv"
 	unitsProgUnitCall        = "unit_call"
 	unitsProgUnitCwd         = "unit_cwd"
@@ -143,6 +147,7 @@ const (
 	unitsVarCfgHost          = "cfg_host"
 	unitsVarCfgLoadNs        = "cfg_load_ns"
 	unitsVarCfgRuntimeSetup  = "cfg_runtime_setup"
+	unitsVarCfgTwice         = "cfg_twice"
 	unitsVarMarksFull        = "marks_full"
 	unitsVarUnitNamed        = "unit_named"
 )
@@ -192,8 +197,11 @@ type unitsProgramSpecs struct {
 	EnterTracepoint *ebpf.ProgramSpec `ebpf:"enter_tracepoint"`
 	EnterTrampoline *ebpf.ProgramSpec `ebpf:"enter_trampoline"`
 	Exec            *ebpf.ProgramSpec `ebpf:"exec"`
+	ExecAgain       *ebpf.ProgramSpec `ebpf:"exec_again"`
 	Exit            *ebpf.ProgramSpec `ebpf:"exit"`
+	ExitAgain       *ebpf.ProgramSpec `ebpf:"exit_again"`
 	Fork            *ebpf.ProgramSpec `ebpf:"fork"`
+	ForkAgain       *ebpf.ProgramSpec `ebpf:"fork_again"`
 	UnitArgv        *ebpf.ProgramSpec `ebpf:"unit_argv"`
 	UnitCall        *ebpf.ProgramSpec `ebpf:"unit_call"`
 	UnitCwd         *ebpf.ProgramSpec `ebpf:"unit_cwd"`
@@ -217,6 +225,7 @@ type unitsMapSpecs struct {
 	Mntns       *ebpf.MapSpec `ebpf:"mntns"`
 	Rare        *ebpf.MapSpec `ebpf:"rare"`
 	Seqs        *ebpf.MapSpec `ebpf:"seqs"`
+	Told        *ebpf.MapSpec `ebpf:"told"`
 	Units       *ebpf.MapSpec `ebpf:"units"`
 }
 
@@ -229,6 +238,7 @@ type unitsVariableSpecs struct {
 	CfgHost         *ebpf.VariableSpec `ebpf:"cfg_host"`
 	CfgLoadNs       *ebpf.VariableSpec `ebpf:"cfg_load_ns"`
 	CfgRuntimeSetup *ebpf.VariableSpec `ebpf:"cfg_runtime_setup"`
+	CfgTwice        *ebpf.VariableSpec `ebpf:"cfg_twice"`
 	MarksFull       *ebpf.VariableSpec `ebpf:"marks_full"`
 	UnitNamed       *ebpf.VariableSpec `ebpf:"unit_named"`
 }
@@ -264,6 +274,7 @@ type unitsMaps struct {
 	Mntns       *ebpf.Map `ebpf:"mntns"`
 	Rare        *ebpf.Map `ebpf:"rare"`
 	Seqs        *ebpf.Map `ebpf:"seqs"`
+	Told        *ebpf.Map `ebpf:"told"`
 	Units       *ebpf.Map `ebpf:"units"`
 }
 
@@ -280,6 +291,7 @@ func (m *unitsMaps) Close() error {
 		m.Mntns,
 		m.Rare,
 		m.Seqs,
+		m.Told,
 		m.Units,
 	)
 }
@@ -293,6 +305,7 @@ type unitsVariables struct {
 	CfgHost         *ebpf.Variable `ebpf:"cfg_host"`
 	CfgLoadNs       *ebpf.Variable `ebpf:"cfg_load_ns"`
 	CfgRuntimeSetup *ebpf.Variable `ebpf:"cfg_runtime_setup"`
+	CfgTwice        *ebpf.Variable `ebpf:"cfg_twice"`
 	MarksFull       *ebpf.Variable `ebpf:"marks_full"`
 	UnitNamed       *ebpf.Variable `ebpf:"unit_named"`
 }
@@ -304,8 +317,11 @@ type unitsPrograms struct {
 	EnterTracepoint *ebpf.Program `ebpf:"enter_tracepoint"`
 	EnterTrampoline *ebpf.Program `ebpf:"enter_trampoline"`
 	Exec            *ebpf.Program `ebpf:"exec"`
+	ExecAgain       *ebpf.Program `ebpf:"exec_again"`
 	Exit            *ebpf.Program `ebpf:"exit"`
+	ExitAgain       *ebpf.Program `ebpf:"exit_again"`
 	Fork            *ebpf.Program `ebpf:"fork"`
+	ForkAgain       *ebpf.Program `ebpf:"fork_again"`
 	UnitArgv        *ebpf.Program `ebpf:"unit_argv"`
 	UnitCall        *ebpf.Program `ebpf:"unit_call"`
 	UnitCwd         *ebpf.Program `ebpf:"unit_cwd"`
@@ -319,8 +335,11 @@ func (p *unitsPrograms) Close() error {
 		p.EnterTracepoint,
 		p.EnterTrampoline,
 		p.Exec,
+		p.ExecAgain,
 		p.Exit,
+		p.ExitAgain,
 		p.Fork,
+		p.ForkAgain,
 		p.UnitArgv,
 		p.UnitCall,
 		p.UnitCwd,

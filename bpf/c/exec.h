@@ -15,7 +15,8 @@ struct exec_buf {
 };
 
 enum exec_buf_slot {
-	EXEC_BUF_STARTED,
+	EXEC_BUF_FIRST,
+	EXEC_BUF_SECOND,
 	EXEC_BUF_FAILED,
 	EXEC_BUFS,
 };
@@ -23,7 +24,7 @@ enum exec_buf_slot {
 /* One buffer for each program: one that is preempted is not run again on its CPU, but another may run there. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, EXEC_BUFS); /* 15 KB for each CPU */
+	__uint(max_entries, EXEC_BUFS); /* 22 KB for each CPU */
 	__type(key, __u32);
 	__type(value, struct exec_buf);
 } exec_scratch SEC(".maps");
@@ -172,21 +173,20 @@ static __always_inline bool on_its_way(struct task_struct *task, const struct wh
 	return !bpf_map_lookup_elem(&cgroups, &cgroup);
 }
 
-SEC("tp_btf/sched_process_exec")
-int BPF_PROG(exec, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
+static __always_inline void program_begins(struct task_struct *task, int old_pid, struct linux_binprm *bprm, const enum turn turn)
 {
-	__u32 slot = EXEC_BUF_STARTED, size;
+	__u32 slot = turn == FIRST ? EXEC_BUF_FIRST : EXEC_BUF_SECOND, size;
 	struct exec_buf *buf;
 	struct who who;
 	bool entry, runtime;
 
-	if (!watched(task, &who, PLAIN))
-		return 0;
+	if (!watched(task, &who, PLAIN) || already_told(REC_EXEC, turn))
+		return;
 	if (cfg_failed_execs)
 		forget(who.tgid, old_pid);
 	runtime = on_its_way(task, &who);
 	if (runtime && runtime_setup(&who) && !cfg_host)
-		return 0;
+		return;
 	entry = !runtime && (who.flags & F_RUNTIME);
 	if (entry)
 		who.flags = (who.flags & ~F_RUNTIME) | F_ENTRY;
@@ -195,7 +195,7 @@ int BPF_PROG(exec, struct task_struct *task, int old_pid, struct linux_binprm *b
 
 	buf = bpf_map_lookup_elem(&exec_scratch, &slot);
 	if (!buf)
-		return 0;
+		return;
 	fill_head(&buf->rec.head, REC_EXEC, task, &who, PLAIN);
 	size = sizeof(buf->rec) + put_exec(buf, task, bprm);
 	CLAMP(size, sizeof(buf->rec) + sizeof(buf->text));
@@ -203,6 +203,19 @@ int BPF_PROG(exec, struct task_struct *task, int old_pid, struct linux_binprm *b
 		send(RARE, &buf->rec.head, size, WAKE_NOW);
 	else
 		send(BULK, &buf->rec.head, size, WAKE_FIRST);
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(exec, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
+{
+	program_begins(task, old_pid, bprm, FIRST);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(exec_again, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
+{
+	program_begins(task, old_pid, bprm, SECOND);
 	return 0;
 }
 

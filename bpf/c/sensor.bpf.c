@@ -8,6 +8,7 @@
 #include "record.h"
 #include "get.h"
 #include "ring.h"
+#include "twice.h"
 #include "scope.h"
 #include "head.h"
 #include "paths.h"

@@ -20,30 +20,42 @@ static __always_inline void inherit_mark(const struct who *parent, struct who *c
 		child->flags |= F_RUNTIME;
 }
 
-SEC("tp_btf/sched_process_fork")
-int BPF_PROG(fork, struct task_struct *task, struct task_struct *new)
+static __always_inline void process_begins(struct task_struct *task, struct task_struct *new, const enum turn turn)
 {
 	struct who parent, child;
 	struct rec_head *head;
-	bool wanted;
+	bool wanted, inside;
 
 	if (new->pid != new->tgid)
-		return 0;
+		return;
 	wanted = watched(new, &child, PLAIN);
-	if (in_scope(task, &parent, PLAIN))
+	inside = in_scope(task, &parent, PLAIN);
+	if ((!wanted && !inside) || already_told(REC_FORK, turn))
+		return;
+	if (inside)
 		inherit_mark(&parent, &child);
-	else if (!wanted)
-		return 0;
-
 	head = reserve(BULK, sizeof(*head));
 	if (!head)
-		return 0;
+		return;
 	fill_head(head, REC_FORK, new, &child, PLAIN);
 	if (parent.tgid != head->ppid) {
 		head->forker = parent.tgid;
 		head->forker_start_ns = parent.start_ns;
 	}
 	submit(head, sizeof(*head));
+}
+
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(fork, struct task_struct *task, struct task_struct *new)
+{
+	process_begins(task, new, FIRST);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(fork_again, struct task_struct *task, struct task_struct *new)
+{
+	process_begins(task, new, SECOND);
 	return 0;
 }
 
@@ -79,22 +91,36 @@ static __always_inline bool first_to_tell(struct task_struct *task, const struct
 	return bpf_map_update_elem(&ended, &key, &one, BPF_NOEXIST) == 0;
 }
 
-SEC("tp_btf/sched_process_exit")
-int BPF_PROG(exit, struct task_struct *task)
+static __always_inline void thread_ends(struct task_struct *task, const enum turn turn)
 {
 	struct rec_exit *rec;
 	struct who who;
 
-	if (task->signal->live.counter != 0 || !watched(task, &who, PLAIN) || !first_to_tell(task, &who))
-		return 0;
+	if (task->signal->live.counter != 0 || !watched(task, &who, PLAIN))
+		return;
+	if (already_told(REC_EXIT, turn) || !first_to_tell(task, &who))
+		return;
 	bpf_map_delete_elem(&marks, &who.tgid);
 	rec = reserve(BULK, sizeof(*rec));
 	if (!rec)
-		return 0;
+		return;
 	fill_head(&rec->head, REC_EXIT, task, &who, PLAIN);
 	rec->code = exit_code_of(task);
 	rec->pad = 0;
 	submit(&rec->head, sizeof(*rec));
+}
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(exit, struct task_struct *task)
+{
+	thread_ends(task, FIRST);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(exit_again, struct task_struct *task)
+{
+	thread_ends(task, SECOND);
 	return 0;
 }
 
