@@ -122,20 +122,25 @@ static __always_inline struct file *file_of(struct task_struct *task, __s32 fd)
 	return file;
 }
 
+/* The mount that a file is on, by its number in the caller's table. */
+static __always_inline struct mount *mount_of(struct task_struct *task, __s32 fd)
+{
+	struct file *file = file_of(task, fd);
+	struct vfsmount *mnt = BPF_CORE_READ(file, f_path.mnt);
+
+	return mnt ? container_of(mnt, struct mount, mnt) : 0;
+}
+
 /* The mount that move_mount was told to move by its file alone; 0 where a path says which. */
 static __always_inline struct mount *moved_mount(const struct rec_mount *rec, __u64 path, struct task_struct *task)
 {
-	struct vfsmount *mnt;
-	struct file *file;
 	char first = 0;
 
 	if (path)
 		bpf_probe_read_user(&first, 1, (void *)path);
-	if (rec->head.kind != REC_MOUNT || first || !(rec->flags & MOVE_MOUNT_F_EMPTY_PATH))
+	if (first || !(rec->flags & MOVE_MOUNT_F_EMPTY_PATH))
 		return 0;
-	file = file_of(task, rec->fd);
-	mnt = BPF_CORE_READ(file, f_path.mnt);
-	return mnt ? container_of(mnt, struct mount, mnt) : 0;
+	return mount_of(task, rec->fd);
 }
 
 static __always_inline __u32 put_mount_text(struct mount_buf *buf, __u32 off, __u64 user, const void *kernel)
@@ -187,6 +192,8 @@ static __always_inline void mount_done(__u32 op, const __u64 *args, __s64 ret)
 	read_mount_args(&buf->rec, op, args, &texts);
 	if (op == OP_MOVE_MOUNT)
 		moved = moved_mount(&buf->rec, texts.source, task);
+	if (op == OP_FSMOUNT && ret >= 0)
+		moved = mount_of(task, ret);
 	size = sizeof(buf->rec) + put_mount_texts(buf, &texts, moved);
 	CLAMP(size, sizeof(*buf));
 	send(RARE, &buf->rec.head, size, WAKE_FIRST);

@@ -173,7 +173,8 @@ struct rec_exit {
 /*
  * Texts: source, target, fstype, data.
  * mount: all four, as the caller gave them. umount2: target. fsopen: fstype. fsconfig: source holds the key, data the value.
- * fsmount: nothing. move_mount: source and fstype are those of the mount that was moved, by the kernel's own account, target the caller's.
+ * fsmount: source and fstype of the mount that was made, by the kernel's own account, where the call succeeded. move_mount: the same of the
+ * mount that was moved, target the caller's.
  * open_tree, mount_setattr, fspick: source is the path. pivot_root: source is new_root, target is put_old.
  */
 struct rec_mount {
@@ -185,7 +186,7 @@ struct rec_mount {
 	__u64 attr; /* fsmount: mount attributes; mount_setattr: attr_set; move_mount: to_dfd */
 	__u64 attr_clear; /* mount_setattr; 0 elsewhere */
 	__u64 propagation; /* mount_setattr; 0 elsewhere */
-	__u32 mount_dev; /* move_mount, mount: s_dev of the file system mounted, where the call succeeded and it is known; else 0 */
+	__u32 mount_dev; /* move_mount, fsmount: s_dev of the file system, where it is known; else 0 */
 	__u32 pad;
 	__u16 source_len, target_len, fstype_len, data_len;
 };

@@ -35,7 +35,7 @@ func testNewMount(t *testing.T, s *station) {
 	v.act(t, "unshare", "mnt", "--", "newmount", "tmpfs", "/mnt", "size=64k", "--", "fspick", "/mnt", "--", "tree", "/mnt", "/volume", "--", "try", "setattr", "/mnt")
 	v.want(t, map[string]string{"event.action": "fsopen", "event.outcome": "success", "parallax.mount.fstype": "tmpfs"})
 	v.want(t, map[string]string{"event.action": "fsconfig", "event.outcome": "success"})
-	v.want(t, map[string]string{"event.action": "fsmount", "event.outcome": "success"})
+	v.want(t, map[string]string{"event.action": "fsmount", "event.outcome": "success", "parallax.mount.fstype": "tmpfs"})
 	v.want(t, map[string]string{"event.action": "move_mount", "event.outcome": "success", "parallax.mount.target": "/mnt", "parallax.mount.fstype": "tmpfs"})
 	v.want(t, map[string]string{"event.action": "fspick", "event.outcome": "success", "parallax.mount.source": "/mnt"})
 	v.want(t, map[string]string{"event.action": "open_tree", "event.outcome": "success", "parallax.mount.source": "/mnt"})
