@@ -43,7 +43,7 @@ no room there is lost: it is counted, told at the end, and an event of its own i
 type sensorFlags struct {
 	nodeFlags
 	host, failedExecs, runtimeSetup bool
-	node, state                     string
+	node, state, lock               string
 }
 
 func (f *sensorFlags) addTo(cmd *cobra.Command) {
@@ -52,6 +52,7 @@ func (f *sensorFlags) addTo(cmd *cobra.Command) {
 	flags.BoolVar(&f.failedExecs, "failed-execs", false, "record programs that could not be started, too; makes every system call a little slower")
 	flags.BoolVar(&f.runtimeSetup, "runtime-setup", false, "record what a container runtime does inside a container before its first program starts, too")
 	flags.StringVar(&f.state, "state", "/run/parallax/sessions.json", "`file` in which sessions survive a restart of the sensor; it is to be gone after a reboot. Empty: none")
+	flags.StringVar(&f.lock, "lock", bpf.DefaultConfig().LockFile, "`file` that keeps a second sensor from this machine: they would see the same, and each costs")
 	flags.StringVar(&f.node, "node", "", "`name` of the machine in events and alerts; default NODE_NAME of the environment, else the host name")
 	f.nodeFlags.addTo(cmd)
 }
@@ -59,7 +60,7 @@ func (f *sensorFlags) addTo(cmd *cobra.Command) {
 // config is what the flags say about the sensor.
 func (f *sensorFlags) config() bpf.Config {
 	cfg := bpf.DefaultConfig()
-	cfg.Host, cfg.FailedExecs, cfg.RuntimeSetup = f.host, f.failedExecs, f.runtimeSetup
+	cfg.Host, cfg.FailedExecs, cfg.RuntimeSetup, cfg.LockFile = f.host, f.failedExecs, f.runtimeSetup, f.lock
 	return cfg
 }
 

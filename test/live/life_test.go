@@ -3,12 +3,14 @@
 package live
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -17,14 +19,14 @@ import (
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/link"
 
+	"github.com/parallax-sec/parallax/ingest/kernel"
 	"github.com/parallax-sec/parallax/test/live/box"
 	"github.com/parallax-sec/parallax/test/live/watch"
 )
 
 // TestKillLeavesNothing: a sensor that is killed leaves no program, link or map in the kernel.
 func TestKillLeavesNothing(t *testing.T) {
-	newLab(t)
-	s := startSensor(t)
+	s := newLab(t).sensor(t)
 	left := attached(t, s.PID())
 	if len(left["prog_id"]) == 0 || len(left["map_id"]) == 0 || len(left["link_id"]) == 0 {
 		t.Fatalf("the sensor holds %v: want programs, maps and links", left)
@@ -96,7 +98,7 @@ func exists(kind string, id uint32) bool {
 // TestSecondSensorIsRefused: it says why in one sentence, and the first goes on.
 func TestSecondSensorIsRefused(t *testing.T) {
 	s := newStation(t, newLab(t))
-	out, err := exec.CommandContext(wait(t), binary(t), "run").CombinedOutput()
+	out, err := exec.CommandContext(wait(t), binary(t), append([]string{"run"}, s.own()...)...).CombinedOutput()
 	if err == nil || strings.Count(string(out), "\n") != 1 || !strings.Contains(string(out), "another sensor runs on this node") {
 		t.Errorf("got %v and %q", err, out)
 	}
@@ -129,41 +131,66 @@ func TestNotRoot(t *testing.T) {
 }
 
 // TestSessionsSurviveARestart: what ran before the sensor did keeps its session and its way in, when the sensor before was stopped,
-// and when the one before was killed.
+// and when it was killed.
 func TestSessionsSurviveARestart(t *testing.T) {
+	t.Run("stopped", func(t *testing.T) {
+		testRestart(t, func(s *station, _ watch.Document) {
+			if err := s.sensor.Stop(wait(t)); err != nil {
+				t.Fatal(err)
+			}
+		})
+	})
+	t.Run("killed", func(t *testing.T) {
+		testRestart(t, func(s *station, shell watch.Document) {
+			s.waitKept(t, shell)
+			s.sensor.Kill()
+		})
+	})
+}
+
+// testRestart lets end end a sensor that has seen a shell brought into a container, and wants the next sensor to know of it.
+func testRestart(t *testing.T, end func(s *station, shell watch.Document)) {
 	l := newLab(t)
-	first := &station{lab: l, sensor: startSensor(t)}
+	first := &station{lab: l, sensor: l.sensor(t)}
 	p := l.start(t)
 	v := first.view(t, p)
 	ended := make(chan error, 1)
 	go func() {
-		const script = "for n in 1 2; do while [ ! -e /tmp/$0.$n ]; do sleep 0.1; done; /bin/true after $n; done; :"
-		_, _, err := p.Exec(t.Context(), box.As{}, "/bin/sh", "-c", script, p.ID)
+		_, _, err := p.Exec(t.Context(), box.As{}, "/bin/sh", "-c", "while [ ! -e /tmp/$0 ]; do sleep 0.1; done; /bin/true after; :", p.ID)
 		ended <- err
 	}()
 	shell := v.want(t, map[string]string{"event.action": "exec", "process.name": "sh"})
-	if err := first.sensor.Stop(wait(t)); err != nil {
+	end(first, shell)
+	v = newStation(t, l).view(t, p)
+	if err := os.WriteFile(filepath.Join(l.root, "tmp", p.ID), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	second := &station{lab: l, sensor: startSensor(t)}
-	second.wantAfter(t, p, shell, "1")
-	second.sensor.Kill()
-	newStation(t, l).wantAfter(t, p, shell, "2")
+	v.want(t, map[string]string{
+		"event.action": "exec", "process.args": "/bin/true after", "container.id": p.ID, "orchestrator.resource.id": p.UID,
+		"process.entry_leader.pid": shell.Text("process.pid"), "process.entry_leader.entity_id": shell.Text("process.entity_id"),
+		"parallax.session.entry": "exec",
+	})
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
 }
 
-// wantAfter lets the shell of a container go on, and wants what it does then to be in the shell's session.
-func (s *station) wantAfter(t *testing.T, p *pod, shell watch.Document, n string) {
+// waitKept waits until the sensor has kept the session that a process leads.
+func (s *station) waitKept(t *testing.T, leader watch.Document) {
 	t.Helper()
-	v := s.view(t, p)
-	if err := os.WriteFile(filepath.Join(s.root, "tmp", p.ID+"."+n), nil, 0o644); err != nil {
-		t.Fatal(err)
+	for ctx := wait(t); ; time.Sleep(50 * time.Millisecond) {
+		var kept kernel.Sessions
+		text, err := os.ReadFile(s.state())
+		if err == nil {
+			err = json.Unmarshal(text, &kept)
+		}
+		if slices.ContainsFunc(kept.Sessions, func(k kernel.SavedSession) bool {
+			return fmt.Sprint(k.Session.Leader.PID) == leader.Text("process.pid")
+		}) {
+			return
+		}
+		if ctx.Err() != nil {
+			t.Fatalf("%s is not in %s: %v", leader, text, err)
+		}
 	}
-	v.want(t, map[string]string{
-		"event.action": "exec", "process.args": "/bin/true after " + n, "container.id": p.ID, "orchestrator.resource.id": p.UID,
-		"process.entry_leader.pid": shell.Text("process.pid"), "process.entry_leader.entity_id": shell.Text("process.entity_id"),
-		"parallax.session.entry": "exec",
-	})
 }

@@ -5,9 +5,8 @@ package live
 import (
 	"context"
 	"os"
-	"strings"
+	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/parallax-sec/parallax/test/live/box"
 	"github.com/parallax-sec/parallax/test/live/watch"
@@ -22,7 +21,7 @@ type station struct {
 // newStation starts "parallax run --events". It is stopped when the test ends, and must end well then.
 func newStation(t *testing.T, l *lab, args ...string) *station {
 	t.Helper()
-	s := &station{lab: l, sensor: startSensor(t, args...)}
+	s := &station{lab: l, sensor: l.sensor(t, args...)}
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), *patience)
 		defer cancel()
@@ -34,20 +33,23 @@ func newStation(t *testing.T, l *lab, args ...string) *station {
 	return s
 }
 
-func startSensor(t *testing.T, args ...string) *watch.Sensor {
+// sensor starts "parallax run --events".
+func (l *lab) sensor(t *testing.T, args ...string) *watch.Sensor {
 	t.Helper()
-	args = append([]string{"run", "--events", "--output", "json"}, args...)
-	for ctx := wait(t); ; {
-		s, err := watch.Start(ctx, binary(t), args...)
-		if err == nil {
-			return s
-		}
-		if !strings.Contains(err.Error(), "another sensor runs") || ctx.Err() != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(time.Second) // somebody else's, on a machine that is shared
+	s, err := watch.Start(wait(t), binary(t), append(append([]string{"run", "--events", "--output", "json"}, l.own()...), args...)...)
+	if err != nil {
+		t.Fatal(err)
 	}
+	return s
 }
+
+// own are flags that make sensors of the lab have nothing to do with others on this machine.
+func (l *lab) own() []string {
+	return []string{"--lock", filepath.Join(l.dir, "lock"), "--state", l.state()}
+}
+
+// state is the file in which the lab's sensors keep sessions.
+func (l *lab) state() string { return filepath.Join(l.dir, "sessions.json") }
 
 // binary is the program under test.
 func binary(t *testing.T) string {
