@@ -29,15 +29,16 @@ type reader struct {
 
 // newReader reads the rings behind these map file descriptors.
 func newReader(rareFD int, rareBytes uint32, bulkFD int, bulkBytes uint32) (_ *reader, err error) {
-	r := &reader{}
+	bell, err := newBell()
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{bell: bell}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, r.close())
 		}
 	}()
-	if r.bell, err = newBell(); err != nil {
-		return nil, err
-	}
 	if r.idle, err = newWaiter(r.bell.fd, rareFD, bulkFD); err != nil {
 		return nil, err
 	}
@@ -51,12 +52,11 @@ func newReader(rareFD int, rareBytes uint32, bulkFD int, bulkBytes uint32) (_ *r
 	return r, err
 }
 
-// read is Sensor.Read.
+// read is Sensor.Read, but that whoever ends ctx must ring the bell.
 func (r *reader) read(ctx context.Context, wait time.Duration, fn func(record []byte)) (n int, err error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
-	defer context.AfterFunc(ctx, r.bell.ring)()
 	deadline := time.Now().Add(wait)
 	for {
 		if err := r.sleep(time.Until(deadline)); err != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/asm"
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
 )
 
 // How a test program wakes the reader (include/uapi/linux/bpf.h).
@@ -106,6 +107,19 @@ func newTestReader(t testing.TB) (r *reader, rare, bulk *writer) {
 	return r, rare, bulk
 }
 
+// newReaderSensor returns a sensor that has a reader and nothing else, and what writes to its rare ring.
+func newReaderSensor(t testing.TB) (*Sensor, *writer) {
+	t.Helper()
+	r, rare, _ := newTestReader(t)
+	s := &Sensor{reader: r}
+	t.Cleanup(func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.closed = true
+	})
+	return s, rare
+}
+
 // readText reads once and returns what came, one word a record, and how long it took.
 func readText(t testing.TB, r *reader, wait time.Duration) (string, time.Duration) {
 	t.Helper()
@@ -195,13 +209,55 @@ func TestWakeEndsOneRead(t *testing.T) {
 }
 
 func TestContextEndsRead(t *testing.T) {
-	r, _, _ := newTestReader(t)
+	s, _ := newReaderSensor(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(time.Millisecond, cancel)
 	for range 2 {
-		if n, err := r.read(ctx, never, func([]byte) {}); n != 0 || !errors.Is(err, context.Canceled) {
+		if n, err := s.Read(ctx, never, func([]byte) {}); n != 0 || !errors.Is(err, context.Canceled) {
 			t.Errorf("%d records, %v", n, err)
 		}
+	}
+}
+
+// A context's end that comes late must not write to a descriptor that Close gave back, and that is another's by now: who rings waits
+// for Close.
+func TestContextEndsReadThroughWake(t *testing.T) {
+	s, rare := newReaderSensor(t)
+	rare.write(wakeFirst, timed(1, "r"))
+	ctx, cancel := context.WithCancel(t.Context())
+	s.mu.Lock() // as Close does
+	_, err := s.Read(ctx, never, func([]byte) { cancel() })
+	if !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	for range 1000 {
+		runtime.Gosched()
+	}
+	if s.reader.bell.rang() {
+		t.Error("the bell rang during Close")
+	}
+	s.mu.Unlock()
+}
+
+func TestNewReaderWithoutDescriptors(t *testing.T) {
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	none := limit
+	none.Cur = 0
+	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &none); err != nil {
+		t.Fatal(err)
+	}
+	_, err := newReader(-1, minRingBytes, -1, minRingBytes)
+	if back := unix.Setrlimit(unix.RLIMIT_NOFILE, &limit); back != nil {
+		t.Fatal(back)
+	}
+	if !errors.Is(err, unix.EMFILE) {
+		t.Error(err)
+	}
+	if _, err := unix.FcntlInt(0, unix.F_GETFD, 0); err != nil {
+		t.Errorf("standard input is closed: %v", err)
 	}
 }
 

@@ -95,6 +95,7 @@ func (s *Sensor) Read(ctx context.Context, wait time.Duration, fn func(record []
 	if s.closing.Load() {
 		return 0, errClosed
 	}
+	defer context.AfterFunc(ctx, s.Wake)() // which may come late, when Close has given the bell's descriptor back: Wake knows
 	return s.reader.read(ctx, wait, fn)
 }
 
