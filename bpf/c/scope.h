@@ -63,16 +63,18 @@ struct who {
 	__u32 flags; /* F_SCOPE_*, F_RUNTIME; 0: not in scope */
 };
 
-static __always_inline __u64 cgroup_v1(struct css_set *set)
+static __always_inline __u64 cgroup_v1(struct css_set *set, const enum how how)
 {
-	struct cgroup_subsys_state *css = 0;
-	__u32 memory;
+	struct cgroup_subsys_state **state, *css = 0;
 
 	if (!bpf_core_enum_value_exists(enum cgroup_subsys_id, memory_cgrp_id))
 		return 0;
-	memory = bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id);
-	bpf_probe_read_kernel(&css, sizeof(css), (void *)&set->subsys + memory * sizeof(css));
-	return BPF_CORE_READ(css, cgroup, kn, id) | CGROUP_V1;
+	state = (void *)&set->subsys + bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id) * sizeof(css);
+	if (how == PLAIN)
+		css = *state;
+	else
+		bpf_probe_read_kernel(&css, sizeof(css), state);
+	return GET(how, css, cgroup, kn, id) | CGROUP_V1;
 }
 
 static __always_inline __u64 cgroup_of(struct task_struct *task, const enum how how)
@@ -81,7 +83,7 @@ static __always_inline __u64 cgroup_of(struct task_struct *task, const enum how 
 	struct cgroup *cgroup = GET(how, set, dfl_cgrp);
 
 	if (cfg_cgroup_v1 && GET(how, cgroup, level) == 0)
-		return cgroup_v1(set);
+		return cgroup_v1(set, how);
 	return GET(how, cgroup, kn, id);
 }
 
