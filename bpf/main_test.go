@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"syscall"
 	"testing"
 )
@@ -20,6 +21,8 @@ func TestMain(m *testing.M) {
 	case "nothing":
 	case "exec":
 		err = execChild()
+	case "exec-thread":
+		err = execThreadChild()
 	case "sensor":
 		err = sensorChild()
 	default:
@@ -54,6 +57,17 @@ func execChild() error {
 	var b [1]byte
 	_, _ = os.Stdin.Read(b[:]) // EOF
 	return syscall.Exec(os.Args[0], os.Args[:1], []string{childEnv + "=nothing"})
+}
+
+// execThreadChild is execChild by another thread than the first.
+func execThreadChild() error {
+	runtime.LockOSThread() // no other goroutine runs on this thread
+	if syscall.Gettid() != syscall.Getpid() {
+		return execChild()
+	}
+	failed := make(chan error)
+	go func() { failed <- execChild() }()
+	return <-failed
 }
 
 // sensorChild runs a sensor with the lock LOCK until it is killed, and tells the id of one of its maps.

@@ -178,6 +178,24 @@ func newCgroup(t testing.TB) (fd int, id uint64) {
 	return fd, st.Ino
 }
 
+// An exec gives the thread the number of its process: what was remembered of its call is not to be found under that.
+func TestExecByAThreadLeavesNoCallBehind(t *testing.T) {
+	cfg := testConfig(t)
+	cfg.Host, cfg.FailedExecs = true, true
+	s := mustLoad(t, cfg)
+	cmd := child("exec-thread")
+	if err := cmd.Run(); err != nil {
+		t.Fatal(err)
+	}
+	var id uint64
+	var call []byte
+	for calls := s.programs.maps["calls"].Iterate(); calls.Next(&id, &call); {
+		if int(id>>32) == cmd.Process.Pid {
+			t.Errorf("the call of thread %d of process %d is still remembered", uint32(id), id>>32)
+		}
+	}
+}
+
 func TestLostRecordsAreCounted(t *testing.T) {
 	cfg := testConfig(t)
 	cfg.Host, cfg.BulkBytes = true, minRingBytes

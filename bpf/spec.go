@@ -34,6 +34,7 @@ func specFor(cfg Config, release string) (*ebpf.CollectionSpec, error) {
 	}
 	err = errors.Join(
 		set(spec, "cfg_host", flag(cfg.Host)),
+		set(spec, "cfg_failed_execs", flag(cfg.FailedExecs)),
 		set(spec, "cfg_runtime_setup", flag(cfg.RuntimeSetup)),
 		set(spec, "cfg_cgroup_v1", flag(memoryOnV1())),
 		set(spec, "cfg_load_ns", now),
