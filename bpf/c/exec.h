@@ -173,33 +173,34 @@ static __always_inline bool on_its_way(struct task_struct *task, const struct wh
 	return !bpf_map_lookup_elem(&cgroups, &cgroup);
 }
 
+/* Finds out whether the exec is an entry, and marks the task as one that has started a program. Returns whether it is to be told of. */
+static __always_inline bool start_in_scope(struct task_struct *task, struct who *who)
+{
+	if (on_its_way(task, who))
+		return !runtime_setup(who) || cfg_host;
+	if (who->flags & F_RUNTIME)
+		who->flags = (who->flags & ~F_RUNTIME) | F_ENTRY;
+	if (who->flags & F_ENTRY || (who->flags && !(who->flags & F_SCOPE_MARK)))
+		set_mark(who->tgid, who->start_ns, MARK_STARTED);
+	return true;
+}
+
 static __always_inline void program_begins(struct task_struct *task, int old_pid, struct linux_binprm *bprm, const enum turn turn)
 {
 	__u32 slot = turn == FIRST ? EXEC_BUF_FIRST : EXEC_BUF_SECOND, size;
-	struct exec_buf *buf;
+	struct exec_buf *buf = bpf_map_lookup_elem(&exec_scratch, &slot);
 	struct who who;
-	bool entry, runtime;
 
-	if (!watched(task, &who, PLAIN) || already_told(REC_EXEC, turn))
+	if (!buf || !watched(task, &who, PLAIN) || already_told(REC_EXEC, turn))
 		return;
 	if (cfg_failed_execs)
 		forget(who.tgid, old_pid);
-	runtime = on_its_way(task, &who);
-	if (runtime && runtime_setup(&who) && !cfg_host)
-		return;
-	entry = !runtime && (who.flags & F_RUNTIME);
-	if (entry)
-		who.flags = (who.flags & ~F_RUNTIME) | F_ENTRY;
-	if (entry || (!runtime && who.flags && !(who.flags & F_SCOPE_MARK)))
-		set_mark(who.tgid, who.start_ns, MARK_STARTED);
-
-	buf = bpf_map_lookup_elem(&exec_scratch, &slot);
-	if (!buf)
+	if (!start_in_scope(task, &who))
 		return;
 	fill_head(&buf->rec.head, REC_EXEC, task, &who, PLAIN);
 	size = sizeof(buf->rec) + put_exec(buf, task, bprm);
 	CLAMP(size, sizeof(buf->rec) + sizeof(buf->text));
-	if (entry)
+	if (who.flags & F_ENTRY)
 		send(RARE, &buf->rec.head, size, WAKE_NOW);
 	else
 		send(BULK, &buf->rec.head, size, WAKE_FIRST);
