@@ -28,12 +28,16 @@ func TestScope(t *testing.T) {
 	f("marked", FlagScopeMark|FlagRuntime, mark(self.StartNs, 0))
 	f("marked, started", FlagScopeMark, mark(self.StartNs, 1))
 	f("marked, of a process that had the id before", 0, mark(self.StartNs-1, 1))
-	f("no marks left", FlagScopeCgroup, func(u units) {
-		u.put("cgroups", self.Cgroup, uint32(1))
-		if err := u.Variables["marks_full"].Set(uint32(1)); err != nil {
-			t.Fatal(err)
+	full := func(at uint64) func(units) {
+		return func(u units) {
+			u.put("cgroups", self.Cgroup, uint32(1))
+			if err := u.Variables["marks_full_ns"].Set(at); err != nil {
+				t.Fatal(err)
+			}
 		}
-	})
+	}
+	f("no room for a mark since it began", FlagScopeCgroup, full(self.StartNs))
+	f("no room for a mark before it began", FlagScopeCgroup|FlagRuntime, full(self.StartNs-1))
 	f("both", FlagScopeCgroup|FlagScopeMntNS|FlagScopeMark, func(u units) {
 		u.put("cgroups", self.Cgroup, uint32(1))
 		u.put("mntns", self.Ns.Mnt, uint32(1))
@@ -90,9 +94,8 @@ func TestMarksThatFindNoRoom(t *testing.T) {
 		}
 	}
 	u.run("inherit", 1<<21, 1)
-	var full uint32
-	if err := u.Variables["marks_full"].Get(&full); err != nil || full != 1 {
-		t.Errorf("marks_full %d, %v", full, err)
+	if got := u.run("scope"); got.Who.Flags != FlagScopeCgroup {
+		t.Errorf("a process of that time: flags %#x, want it to have started", got.Who.Flags)
 	}
 	var counts []uint64
 	if err := u.Maps[mapLost].Lookup(uint32(sensorLostReasonLOST_MARKS_FULL), &counts); err != nil {
@@ -104,5 +107,14 @@ func TestMarksThatFindNoRoom(t *testing.T) {
 	}
 	if sum != 1 {
 		t.Errorf("lost %d marks, want 1", sum)
+	}
+	// A process that begins now is one whose entry is told.
+	now, err := bootTime()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var last uint64
+	if err := u.Variables["marks_full_ns"].Get(&last); err != nil || last > now {
+		t.Errorf("marks had no room at %d, now is %d; %v", last, now, err)
 	}
 }

@@ -333,7 +333,7 @@ const (
 	sensorVarExeOriginNamed      = "exe_origin_named"
 	sensorVarLostReasonNamed     = "lost_reason_named"
 	sensorVarMarkNamed           = "mark_named"
-	sensorVarMarksFull           = "marks_full"
+	sensorVarMarksFullNs         = "marks_full_ns"
 	sensorVarMountOpNamed        = "mount_op_named"
 	sensorVarNsOpNamed           = "ns_op_named"
 	sensorVarRecCgroupNamed      = "rec_cgroup_named"
@@ -450,7 +450,7 @@ type sensorVariableSpecs struct {
 	ExeOriginNamed  *ebpf.VariableSpec `ebpf:"exe_origin_named"`
 	LostReasonNamed *ebpf.VariableSpec `ebpf:"lost_reason_named"`
 	MarkNamed       *ebpf.VariableSpec `ebpf:"mark_named"`
-	MarksFull       *ebpf.VariableSpec `ebpf:"marks_full"`
+	MarksFullNs     *ebpf.VariableSpec `ebpf:"marks_full_ns"`
 	MountOpNamed    *ebpf.VariableSpec `ebpf:"mount_op_named"`
 	NsOpNamed       *ebpf.VariableSpec `ebpf:"ns_op_named"`
 	RecCgroupNamed  *ebpf.VariableSpec `ebpf:"rec_cgroup_named"`
@@ -535,7 +535,7 @@ type sensorVariables struct {
 	ExeOriginNamed  *ebpf.Variable `ebpf:"exe_origin_named"`
 	LostReasonNamed *ebpf.Variable `ebpf:"lost_reason_named"`
 	MarkNamed       *ebpf.Variable `ebpf:"mark_named"`
-	MarksFull       *ebpf.Variable `ebpf:"marks_full"`
+	MarksFullNs     *ebpf.Variable `ebpf:"marks_full_ns"`
 	MountOpNamed    *ebpf.Variable `ebpf:"mount_op_named"`
 	NsOpNamed       *ebpf.Variable `ebpf:"ns_op_named"`
 	RecCgroupNamed  *ebpf.Variable `ebpf:"rec_cgroup_named"`

@@ -148,7 +148,7 @@ const (
 	unitsVarCfgLoadNs        = "cfg_load_ns"
 	unitsVarCfgRuntimeSetup  = "cfg_runtime_setup"
 	unitsVarCfgTwice         = "cfg_twice"
-	unitsVarMarksFull        = "marks_full"
+	unitsVarMarksFullNs      = "marks_full_ns"
 	unitsVarUnitNamed        = "unit_named"
 )
 
@@ -239,7 +239,7 @@ type unitsVariableSpecs struct {
 	CfgLoadNs       *ebpf.VariableSpec `ebpf:"cfg_load_ns"`
 	CfgRuntimeSetup *ebpf.VariableSpec `ebpf:"cfg_runtime_setup"`
 	CfgTwice        *ebpf.VariableSpec `ebpf:"cfg_twice"`
-	MarksFull       *ebpf.VariableSpec `ebpf:"marks_full"`
+	MarksFullNs     *ebpf.VariableSpec `ebpf:"marks_full_ns"`
 	UnitNamed       *ebpf.VariableSpec `ebpf:"unit_named"`
 }
 
@@ -306,7 +306,7 @@ type unitsVariables struct {
 	CfgLoadNs       *ebpf.Variable `ebpf:"cfg_load_ns"`
 	CfgRuntimeSetup *ebpf.Variable `ebpf:"cfg_runtime_setup"`
 	CfgTwice        *ebpf.Variable `ebpf:"cfg_twice"`
-	MarksFull       *ebpf.Variable `ebpf:"marks_full"`
+	MarksFullNs     *ebpf.Variable `ebpf:"marks_full_ns"`
 	UnitNamed       *ebpf.Variable `ebpf:"unit_named"`
 }
 

@@ -241,7 +241,7 @@ struct rec_cgroup {
 enum lost_reason {
 	LOST_RARE_FULL = 0, /* the ring of rare records was full */
 	LOST_BULK_FULL = 1, /* the ring of execs, forks and exits was full */
-	LOST_MARKS_FULL = 2, /* no room to mark a process; from then on all in scope count as having started a program there */
+	LOST_MARKS_FULL = 2, /* no room to mark a process; who is in scope by then counts as having started a program there */
 	LOST_CALLS_FULL = 3, /* no room to remember the arguments of a call until it returns */
 	LOST_REASONS = 4,
 };

@@ -50,8 +50,8 @@ struct {
 	__type(value, struct mark);
 } marks SEC(".maps");
 
-/* Set once a mark had no room: from then on a task in scope without a mark counts as having started a program. */
-__u32 marks_full;
+/* Boot time at which a mark had no room last: a task in scope without a mark that began before counts as having started a program. */
+__u64 marks_full_ns;
 
 /* What the filter reads of a task; the head of its records is made of it. */
 struct who {
@@ -98,7 +98,7 @@ static __always_inline bool has_started(const struct who *who, const struct mark
 {
 	if (mark)
 		return mark->flags & MARK_STARTED;
-	return marks_full || who->start_ns < cfg_load_ns;
+	return who->start_ns < cfg_load_ns || who->start_ns <= marks_full_ns;
 }
 
 /* Fills who for a task, and says whether the task is in scope. */
@@ -144,7 +144,7 @@ static __always_inline void set_mark(__u32 tgid, __u64 start_ns, __u32 flags)
 	struct mark mark = { .start_ns = start_ns, .flags = flags };
 
 	if (bpf_map_update_elem(&marks, &tgid, &mark, BPF_ANY)) {
-		marks_full = 1;
+		marks_full_ns = bpf_ktime_get_boot_ns();
 		count_lost(LOST_MARKS_FULL);
 	}
 }
