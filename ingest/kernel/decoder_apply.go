@@ -13,16 +13,16 @@ func (d *Decoder) apply(b []byte) (isEvent bool, err error) {
 		return false, err
 	}
 	c, via := d.stream.containers.Of(h)
-	d.applyProcess(c, via)
+	news := d.applyProcess(c, via)
 	e.container, e.via = c, via
 	if c == nil && e.process.Container != nil {
 		e.container, e.via = e.process.Container, ViaMark
 	}
-	return true, nil
+	return news, nil
 }
 
-// applyProcess lets the table of processes take the record in.
-func (d *Decoder) applyProcess(c *Container, via Via) {
+// applyProcess lets the table of processes take the record in, and says whether it tells what no record told before.
+func (d *Decoder) applyProcess(c *Container, via Via) (news bool) {
 	e, h, t := &d.event, d.event.head, d.stream.processes
 	switch {
 	case e.exec != nil:
@@ -30,7 +30,8 @@ func (d *Decoder) applyProcess(c *Container, via Via) {
 		e.process = change.Process
 		d.setBefore(&change.Before, change.Known)
 	case e.exit != nil:
-		e.process = t.Exit(e.exit, c)
+		e.process, news = t.Exit(e.exit, c)
+		return news
 	case bpf.Kind(h.Kind) == bpf.KindFork:
 		e.process = t.Fork(h, c)
 	case e.creds != nil:
@@ -42,6 +43,7 @@ func (d *Decoder) applyProcess(c *Container, via Via) {
 		}
 		e.process = t.Seen(h, c)
 	}
+	return true
 }
 
 // setBefore keeps the credentials that the table had before the record.

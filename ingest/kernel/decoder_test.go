@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"unsafe"
 
@@ -89,6 +90,28 @@ func TestDecode(t *testing.T) {
 	if diff := cmp.Diff(want, faults); diff != "" {
 		t.Error(diff)
 	}
+}
+
+// A process ends once, however often the kernel says so; its number may have been another's when the record came.
+func TestEndThatIsToldTwice(t *testing.T) {
+	exit := func(timeNs, seq, startNs uint64) []byte {
+		return bytesOf(&bpf.Exit{Head: bpf.Head{TimeNs: timeNs, Seq: seq, Cpu: uint16(seq), Pid: 7, Tid: 7, StartNs: startNs}}, bpf.KindExit)
+	}
+	fork := bytesOf(&bpf.Head{TimeNs: 4000, Seq: 4, Pid: 7, Tid: 7, StartNs: 4000}, bpf.KindFork)
+	exec := execRecord(nil, "ls", "ls\x00", "", "ls\x00")
+	f := func(want string, parts ...any) {
+		t.Helper()
+		var types []string
+		if faults := decode(frames(t, append([]any{testStart}, parts...)...), func(e *Event) { types = append(types, e.Type()) }); faults != nil {
+			t.Errorf("%q", faults)
+		}
+		if got := strings.Join(types, " "); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+	f("execve procexit", exec, exit(2000, 2, 900), exit(2001, 3, 900))
+	f("execve clone procexit procexit", exec, fork, exit(2000, 2, 900), exit(2001, 3, 900), exit(5000, 5, 4000))
+	f("procexit", exit(2000, 2, 900), exit(2001, 3, 900))
 }
 
 func TestFramesBehindABadOne(t *testing.T) {

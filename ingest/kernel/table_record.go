@@ -60,8 +60,9 @@ func (t *Table) Fork(h *bpf.Head, c *Container) *Process {
 	return &e.Process
 }
 
-// Exit takes in that a process ended. It can be found for a while yet.
-func (t *Table) Exit(r *bpf.Exit, c *Container) *Process {
+// Exit takes in that a process ended, and says whether that is news: kernels before 6.16 may tell it twice, when the last two threads end
+// at the same time on two processors. The process can be found for a while yet.
+func (t *Table) Exit(r *bpf.Exit, c *Container) (p *Process, news bool) {
 	h := &r.Head
 	e := t.find(keyOf(h))
 	if e == nil {
@@ -72,7 +73,8 @@ func (t *Table) Exit(r *bpf.Exit, c *Container) *Process {
 	t.refine(e, h.StartNs)
 	t.advance(h.TimeNs)
 	t.bury(e, h.TimeNs)
-	return &e.Process
+	news, e.told = !e.told, true
+	return &e.Process, news
 }
 
 // Seen takes in what the head of any other record tells.

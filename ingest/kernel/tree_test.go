@@ -126,7 +126,10 @@ func (w *treeWorld) execVia(p *task, argv string, via Via) Change {
 	return w.Exec(r, bpf.ExecTexts{Exe: []byte(p.comm + "\x00bin\x00"), Argv: []byte(argv)}, p.c, via)
 }
 
-func (w *treeWorld) exit(p *task) *Process { return w.Exit(&bpf.Exit{Head: *w.head(p)}, p.c) }
+func (w *treeWorld) exit(p *task) *Process {
+	q, _ := w.Exit(&bpf.Exit{Head: *w.head(p)}, p.c)
+	return q
+}
 
 func (w *treeWorld) process(p *task) *Process {
 	w.t.Helper()
