@@ -1,6 +1,8 @@
 package kerneltest
 
 import (
+	"fmt"
+
 	"github.com/parallax-sec/parallax/bpf"
 )
 
@@ -9,6 +11,9 @@ func (w *world) mount(op uint32, k *mountLine) error {
 	p, err := w.process(&k.who)
 	if err != nil {
 		return err
+	}
+	if k.Device != 0 && op != mountOps["fsmount"] && op != mountOps["move_mount"] {
+		return fmt.Errorf("device: the sensor knows that of fsmount and move_mount only")
 	}
 	r := &bpf.Mount{
 		Head: w.head(p, bpf.KindMount, k.CPU), Op: op, Fd: k.FD, Ret: int64(k.Ret), Flags: uint64(k.Flags), Attr: uint64(k.Attr),

@@ -169,6 +169,7 @@ func TestFaultsHaveTheirLine(t *testing.T) {
 	f(`{"exec":{"pid":300}}`, ":5: exec: no exe")
 	f(`{"mount":{"pid":201,"flags":"MS_BNID"}}`, ":5: mount: no such flag: MS_BNID")
 	f(`{"mount":{"pid":201,"ret":"ENOTHING"}}`, ":5: mount: no such error: ENOTHING")
+	f(`{"mount":{"pid":201,"device":1}}`, ":5: mount: device: the sensor knows that of fsmount and move_mount only")
 	f(`{"setuid":{"pid":201,"uid":"root"}}`, ":5: setuid: uid is a string, want a uint32")
 	f(`{"open":{"pid":201}}`, ":5: open: nothing of that name happens")
 	f(`{"exec":{},"fork":{}}`, ":5: 2 members")
