@@ -128,7 +128,7 @@ var docFields = []DocField{
 	{"parallax.mount.source", false, "keyword", "what is mounted", func(w *docWriter) { w.text(w.kernel.Mount.Source) }},
 	{"parallax.mount.target", false, "keyword", "where it is mounted, or what is unmounted", func(w *docWriter) { w.text(w.kernel.Mount.Target) }},
 	{"parallax.ns.flags", false, "keyword", "namespaces that setns or unshare was asked for", func(w *docWriter) { w.texts(w.kernel.NSFlags) }},
-	{"parallax.ns.target", false, "keyword", "whose namespaces setns entered: host, container, other", func(w *docWriter) { w.text(w.kernel.NSTarget) }},
+	{"parallax.ns.target", false, "keyword", "whose namespaces setns entered: host, container, same, other", func(w *docWriter) { w.text(w.kernel.NSTarget) }},
 	{"parallax.ptrace.name", false, "keyword", "name of the process that ptrace attached to", func(w *docWriter) { w.text(w.kernel.Ptrace.Name) }},
 	{"parallax.ptrace.pid", false, "long", "its number on the node", func(w *docWriter) { w.code(w.kernel.Ptrace.PID) }},
 	{"parallax.ptrace.request", false, "keyword", "PTRACE_ATTACH or PTRACE_SEIZE", func(w *docWriter) { w.text(w.kernel.Ptrace.Request) }},

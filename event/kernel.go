@@ -31,7 +31,7 @@ type Kernel struct {
 	Direction  string
 	GainedCaps []string
 	NSFlags    []string // of setns and unshare: newuser, newns
-	NSTarget   string   // of setns: host, container, other
+	NSTarget   string   // of setns: host, container, same, other
 	Ptrace     Ptrace
 	Drop       Drop
 }

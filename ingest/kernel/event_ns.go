@@ -15,7 +15,7 @@ const (
 )
 
 // nsTarget says whose namespaces setns entered: host where one of them is the node's own, container where they are those of the container
-// that the process is in by now, other else. It is "" where the call failed, or is no setns.
+// that the process is in by now, same where the process was in all of them before, other else. It is "" where the call failed, or is no setns.
 func (e *Event) nsTarget() string {
 	if e.ns == nil || e.ns.Op != opSetns || e.ns.Ret < 0 {
 		return ""
@@ -23,6 +23,8 @@ func (e *Event) nsTarget() string {
 	entered := e.entered()
 	host := &e.stream.start.HostNS.NS
 	switch {
+	case entered == bpf.NS{} && e.ns.Flags != 0 && e.ns.Flags&^nsFlags == 0:
+		return targetSame
 	case sameAny(entered, *host):
 		return targetHost
 	case e.container != nil && sameAny(entered, bpf.NS{Mnt: e.container.MntNS, Pid: e.container.PIDNS}):
@@ -33,18 +35,16 @@ func (e *Event) nsTarget() string {
 
 const opSetns, opUnshare = 1, 2 // enum ns_op
 
-// entered are the namespaces that setns led to and that were other ones before; where none was, those of the types that were asked for.
-// What was not entered is 0.
+// nsFlags are the CLONE_NEW* of the namespaces in a bpf.NS: mnt, cgroup, uts, ipc, pid and net.
+const nsFlags = 0x20000 | 0x2000000 | 0x4000000 | 0x8000000 | 0x20000000 | 0x40000000
+
+// entered are the namespaces that setns led to and that were other ones before. What was not entered is 0.
 func (e *Event) entered() bpf.NS {
 	after := e.head.Ns
 	after.Pid = e.ns.ChildrenPidns // setns changes the pid namespace of children only
 	before := e.ns.Before
 	before.Pid = e.ns.ChildrenPidnsBefore
-	out := changed(after, before)
-	if out == (bpf.NS{}) {
-		out = asked(after, e.ns.Flags)
-	}
-	return out
+	return changed(after, before)
 }
 
 func changed(after, before bpf.NS) (out bpf.NS) {
@@ -59,22 +59,6 @@ func changed(after, before bpf.NS) (out bpf.NS) {
 	set(&out.Ipc, after.Ipc, before.Ipc)
 	set(&out.Uts, after.Uts, before.Uts)
 	set(&out.Cgroup, after.Cgroup, before.Cgroup)
-	return out
-}
-
-// asked are the namespaces of the types in flags (CLONE_NEW*).
-func asked(ns bpf.NS, flags uint64) (out bpf.NS) {
-	set := func(to *uint32, n uint32, bit uint64) {
-		if flags&bit != 0 {
-			*to = n
-		}
-	}
-	set(&out.Mnt, ns.Mnt, 0x20000)
-	set(&out.Pid, ns.Pid, 0x20000000)
-	set(&out.Net, ns.Net, 0x40000000)
-	set(&out.Ipc, ns.Ipc, 0x8000000)
-	set(&out.Uts, ns.Uts, 0x4000000)
-	set(&out.Cgroup, ns.Cgroup, 0x2000000)
 	return out
 }
 

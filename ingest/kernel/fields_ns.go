@@ -13,8 +13,8 @@ func nsFields() []event.Field {
 	}, "Namespaces that setns or unshare was asked for: newuser, newns, newpid, newnet and so on.")
 	flags.List = true
 	target := row("ns.target", event.Text, ofText((*Event).nsTarget),
-		"Whose namespaces setns entered: host where one is the node's own, container where they are those of the container that the process is then in, else other.")
-	target.Values = []string{targetHost, targetContainer, targetOther}
+		"Whose namespaces setns entered: host where one is the node's own, container where they are those of the container that the process is then in, same where it was in them before, else other.")
+	target.Values = []string{targetHost, targetContainer, targetSame, targetOther}
 	traced := row("ptrace.target", event.Text, ofText((*Event).ptraceTarget),
 		"Whose process ptrace attached to: host, container where it is one of another container, same.")
 	traced.Values = []string{targetHost, targetContainer, targetSame}

@@ -81,7 +81,7 @@ type entry struct {
 	kids      int32 // processes in the table whose parent it was when they came in; near enough for the choice of whom to give up
 	credKnown bool
 	found     bool   // it ran before the sensor did
-	told      bool   // of its end, by a record; another process with its number tells of it too
+	told      bool   // a record told of its end, of which the next process with its number tells too
 	stray     bool   // it, or who made it, was taken for an entry when it was in no container
 	seenNs    uint64 // time of the youngest record that told of it
 }
