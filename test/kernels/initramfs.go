@@ -32,7 +32,7 @@ func (c *contents) write(name string) error {
 	defer f.Close()
 	b := bufio.NewWriter(f)
 	w := cpio.NewWriter(b)
-	for _, add := range []func(*cpio.Writer) error{c.addTools, c.addFiles, c.addModules, c.addJob, (*cpio.Writer).Close} {
+	for _, add := range []func(*cpio.Writer) error{c.addTools, c.addApplets, c.addFiles, c.addModules, c.addJob, (*cpio.Writer).Close} {
 		if err := add(w); err != nil {
 			return err
 		}
@@ -46,6 +46,16 @@ func (c *contents) write(name string) error {
 func (c *contents) addFiles(w *cpio.Writer) error {
 	for name, from := range c.files {
 		if err := addFile(w, name, from, 0o755); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addApplets adds the programs that tests start by name. Busybox is what it is called as.
+func (c *contents) addApplets(w *cpio.Writer) error {
+	for _, name := range []string{"cat", "false", "sh", "sleep", "true"} {
+		if err := w.Symlink("/bin/"+name, "busybox"); err != nil {
 			return err
 		}
 	}

@@ -48,7 +48,7 @@ func parse(args []string) (*options, error) {
 	f.StringVar(&o.cache, "cache", "", "keep kernels in this `folder` (default the user's cache folder)")
 	f.StringVar(&o.logs, "logs", "", "write the machines' consoles into this `folder` (default: cache/logs)")
 	f.StringVar(&only, "only", "", "run these kernels only, names joined by commas")
-	f.StringVar(&packages, "packages", "test/live", "run the tests of these packages, paths joined by commas")
+	f.StringVar(&packages, "packages", "bpf,test/live", "run the tests of these packages, paths joined by commas")
 	f.BoolVar(&o.fetch, "fetch", false, "fetch what is missing, and stop")
 	f.IntVar(&o.atOnce, "at-once", 2, "run so many machines at once")
 	f.DurationVar(&o.limit, "limit", 15*time.Minute, "stop a machine after this time")
