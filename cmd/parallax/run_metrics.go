@@ -19,7 +19,7 @@ type runMetrics struct {
 	all []metric
 	eventsTotal, alertsTotal,
 	records, bytes, bad, facts, factsDropped, lost, containers, waiting,
-	held, heldBytes, nameless, scopeErrors, stuck metric
+	held, heldBytes, nameless, stuck metric
 }
 
 func newRunMetrics(events func() uint64, of func() sensor.Stats, alerts func() map[int]uint64) *runMetrics {
@@ -38,12 +38,11 @@ func newRunMetrics(events func() uint64, of func() sensor.Stats, alerts func() m
 		held:         counter("sensor_held_records_total", "Records that waited for their container's names."),
 		heldBytes:    gauge("sensor_held_bytes", "Bytes of records that wait for their container's names."),
 		nameless:     counter("sensor_nameless_containers_total", "Containers whose first records went out without names.", "reason"),
-		scopeErrors:  counter("sensor_scope_errors_total", "Containers' cgroups and mount namespaces that the kernel could not be told of."),
 		stuck:        gauge("sensor_lookups", "Lookups in containers' files that are at work, or never end."),
 	}
 	m.all = []metric{
 		m.eventsTotal, m.alertsTotal, m.records, m.bytes, m.bad, m.facts, m.factsDropped, m.lost, m.containers, m.waiting, m.held,
-		m.heldBytes, m.nameless, m.scopeErrors, m.stuck,
+		m.heldBytes, m.nameless, m.stuck,
 	}
 	return m
 }
@@ -81,7 +80,6 @@ func (m *runMetrics) Collect(ch chan<- prometheus.Metric) {
 		{m.containers, float64(s.Containers)},
 		{m.held, float64(s.Held)},
 		{m.heldBytes, float64(s.HeldNow)},
-		{m.scopeErrors, float64(s.ScopeErrors)},
 		{m.stuck, float64(s.Stuck)},
 	} {
 		one.send(ch, one.value)

@@ -39,11 +39,12 @@ type Found struct {
 	Session     *Session `json:"session,omitempty"` // that a sensor before this one knew it to be of; nil: not known
 }
 
-// Lost tells how many records were lost since the Lost before.
+// Lost tells how many records were lost since the Lost before; of scope_full, how many cgroups and mount namespaces of containers the
+// kernel could not be told of, so that what happens there may be missing.
 type Lost struct {
 	BootNs uint64 `json:"boot"`
 	CPU    int    `json:"cpu"`    // -1: not known
-	Reason string `json:"reason"` // rare_full, bulk_full, marks_full, calls_full, skipped, hold_full
+	Reason string `json:"reason"` // rare_full, bulk_full, marks_full, calls_full, skipped, scope_full
 	N      uint64 `json:"n"`
 }
 

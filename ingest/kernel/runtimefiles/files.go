@@ -26,7 +26,6 @@ type Files struct {
 	proc    string
 	cgroups []hierarchy
 	folders []Folder
-	stuck   chan struct{} // one for each read of a container's files that is going on
 }
 
 // Folder is a folder that a runtime keeps its containers' files in.
@@ -43,7 +42,7 @@ func New(cfg Config) (*Files, error) {
 	if err != nil {
 		return nil, fmt.Errorf("root of the node: %w", err)
 	}
-	f := &Files{node: node, at: at, proc: orDefault(cfg.Proc, "/proc"), stuck: make(chan struct{}, maxStuck)}
+	f := &Files{node: node, at: at, proc: orDefault(cfg.Proc, "/proc")}
 	f.add("containerd", cfg.Containerd, "/run/containerd", "/run/k3s/containerd")
 	f.add("cri-o", cfg.Storage, "/run/containers/storage", "/var/lib/containers/storage")
 	f.add("docker", cfg.Docker, "/var/lib/docker")

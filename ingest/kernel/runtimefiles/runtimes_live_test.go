@@ -79,7 +79,7 @@ func TestRealRunc(t *testing.T) {
 	defer f.Close()
 	lookup(t, f, kernel.Container{ID: id}, kernel.Container{ID: id, Name: id, Runtime: runtime.Name, Privileged: new(false)})
 	placed(t, f, id)
-	users, err := f.Users(t.Context(), id, uint32(c.PID))
+	users, err := f.Users(id, uint32(c.PID))
 	if err != nil || users.Users[1234] != "shop" || users.ContainerID != id {
 		t.Errorf("%+v %v", users, err)
 	}
@@ -196,7 +196,7 @@ func TestRealContainerd(t *testing.T) {
 		t.Error(diff)
 	}
 	placed(t, f, id)
-	users, err := f.Users(t.Context(), id, pid)
+	users, err := f.Users(id, pid)
 	if err != nil || users.Users[1234] != "shop" {
 		t.Errorf("%+v %v", users, err)
 	}

@@ -1,7 +1,6 @@
 package runtimefiles
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -15,12 +14,7 @@ const (
 	maxPasswd  = 256 << 10 // bytes
 	maxEntries = 4096
 	maxUser    = 64 // bytes of a name
-	// maxStuck is how many containers' lists are read at a time. A file system that never answers keeps one of them.
-	maxStuck = 4
 )
-
-// ErrBusy is given where as many lists are being read as may be: their file systems do not answer.
-var ErrBusy = errors.New("too many lists of users are being read")
 
 // NodeUsers reads the node's own names of users and groups.
 func (f *Files) NodeUsers() (*kernel.Users, error) {
@@ -28,34 +22,15 @@ func (f *Files) NodeUsers() (*kernel.Users, error) {
 }
 
 // Users reads the names of users and groups as the container sees them that a process is in: from its root folder, each id as the initial
-// user namespace numbers it. Names are the container's own word. What c's file system does not answer before ctx ends is given up.
-// A missing list is no error.
-func (f *Files) Users(ctx context.Context, containerID string, pid uint32) (*kernel.Users, error) {
-	select {
-	case f.stuck <- struct{}{}:
-	default:
-		return nil, ErrBusy
+// user namespace numbers it. Names are the container's own word. A missing list is no error. Users returns when the container's file system
+// answers, which may be never: who calls it bounds how many calls there are at a time.
+func (f *Files) Users(containerID string, pid uint32) (*kernel.Users, error) {
+	u, err := f.containerUsers(pid)
+	if err != nil {
+		return nil, fmt.Errorf("users of container %s: %w", containerID, err)
 	}
-	type answer struct {
-		users *kernel.Users
-		err   error
-	}
-	done := make(chan answer, 1)
-	go func() {
-		defer func() { <-f.stuck }()
-		u, err := f.containerUsers(pid)
-		done <- answer{u, err}
-	}()
-	select {
-	case <-ctx.Done():
-		return nil, fmt.Errorf("users of container %s: %w", containerID, ctx.Err())
-	case a := <-done:
-		if a.err != nil {
-			return nil, fmt.Errorf("users of container %s: %w", containerID, a.err)
-		}
-		a.users.ContainerID = containerID
-		return a.users, nil
-	}
+	u.ContainerID = containerID
+	return u, nil
 }
 
 func (f *Files) containerUsers(pid uint32) (*kernel.Users, error) {

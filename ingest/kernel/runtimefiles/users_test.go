@@ -2,8 +2,6 @@ package runtimefiles
 
 import (
 	"bytes"
-	"context"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -72,7 +70,7 @@ func TestUsersOfAProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	u, err := f.Users(context.Background(), "c1", uint32(os.Getpid()))
+	u, err := f.Users("c1", uint32(os.Getpid()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,24 +82,8 @@ func TestUsersOfAProcess(t *testing.T) {
 	if diff := cmp.Diff(own, u); diff != "" {
 		t.Error(diff)
 	}
-	if _, err := f.Users(context.Background(), "c1", 1<<30); err == nil {
+	if _, err := f.Users("c1", 1<<30); err == nil {
 		t.Error("a process that is not there has users")
-	}
-}
-
-func TestUsersThatAreNotAnswered(t *testing.T) {
-	f := node(t, nil)
-	for range maxStuck {
-		f.stuck <- struct{}{}
-	}
-	if _, err := f.Users(context.Background(), "c1", 1); !errors.Is(err, ErrBusy) {
-		t.Errorf("%v", err)
-	}
-	<-f.stuck
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	if _, err := f.Users(ctx, "c1", 1<<30); err == nil {
-		t.Error("no error")
 	}
 }
 

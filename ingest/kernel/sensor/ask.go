@@ -1,8 +1,8 @@
 package sensor
 
 import (
+	"math"
 	"slices"
-	"time"
 
 	"github.com/parallax-sec/parallax/ingest/kernel"
 )
@@ -13,26 +13,24 @@ func retryNs() []uint64 {
 	return []uint64{10e6, 10e6, 10e6, 10e6, 10e6, 10e6, 10e6, 100e6, 500e6, 2e9, 8e9}
 }
 
-// busyNs is how long after it found no room among the lookups a question is asked again.
-const busyNs = uint64(10 * time.Millisecond)
-
-// ask asks what is due about a container.
+// ask asks what is due about a container, as far as there is room for lookups. Where there is none, the end of a lookup wakes who asks again.
 func (s *Source) ask(w *watch, nowNs uint64) {
-	if w.names.due(nowNs) {
-		s.askNames(w, nowNs)
+	if w.names.due(nowNs) && !s.files.full() {
+		s.askNames(w)
 	}
-	if w.users.due(nowNs) {
-		s.askUsers(w, nowNs)
+	if w.users.due(nowNs) && !s.roots.full() {
+		s.askUsers(w)
 	}
 }
 
 // askNames looks for the runtime's files of a container.
-func (s *Source) askNames(w *watch, nowNs uint64) {
+func (s *Source) askNames(w *watch) {
 	c, maker := *w.c, w.maker
-	w.names.asked(nowNs, s.files.start(func() func() {
+	w.names.state = stateAsked
+	s.files.start(func() func() {
 		ok := s.node.Describe(&c, maker)
 		return func() { s.named(w, &c, ok) }
-	}))
+	})
 }
 
 // named takes the answer of askNames. What was learned of the container in the meantime is kept.
@@ -47,12 +45,13 @@ func (s *Source) named(w *watch, c *kernel.Container, ok bool) {
 }
 
 // askUsers looks for the names of a container's users. They are not asked for again until the next session tells of another process.
-func (s *Source) askUsers(w *watch, nowNs uint64) {
+func (s *Source) askUsers(w *watch) {
 	c, pid := *w.c, w.process
-	w.users.asked(nowNs, s.roots.start(func() func() {
+	w.users.state = stateAsked
+	s.roots.start(func() func() {
 		users, ok := s.node.Users(&c, pid)
 		return func() { s.usersNamed(w, users, ok) }
-	}))
+	})
 }
 
 // usersNamed takes the answer of askUsers.
@@ -62,6 +61,21 @@ func (s *Source) usersNamed(w *watch, users *kernel.Users, ok bool) {
 		s.tell(&kernel.Fact{Users: users})
 	}
 	s.answered(w)
+}
+
+// dueNs is the boot time at which something is to be done about w, if nothing happens.
+func (s *Source) dueNs(w *watch) uint64 {
+	due := uint64(math.MaxUint64)
+	if w.untilNs != 0 {
+		due = w.untilNs
+	}
+	if w.names.state == stateWaiting && !s.files.full() {
+		due = min(due, w.names.atNs)
+	}
+	if w.users.state == stateWaiting && !s.roots.full() {
+		due = min(due, w.users.atNs)
+	}
+	return due
 }
 
 // attend puts w among those that something is to be done about.

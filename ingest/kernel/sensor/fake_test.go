@@ -63,6 +63,7 @@ type fakeReader struct {
 	bell    chan struct{}
 	lost    []bpf.Lost
 	scope   []string // what the kernel was told, in order
+	full    error    // of its filter, which takes nothing more
 	seq     uint64
 	clock   *fakeClock
 }
@@ -120,9 +121,10 @@ func (r *fakeReader) Hooks() []bpf.Hook {
 }
 func (r *fakeReader) Waiting() (rare, bulk uint64) { return 0, 5 }
 func (r *fakeReader) Lost() ([]bpf.Lost, error)    { return r.lost, nil }
-func (r *fakeReader) AddCgroup(id uint64) error    { return r.told("+cgroup %d", id) }
-func (r *fakeReader) AddMountNS(id uint32) error   { return r.told("+mntns %d", id) }
-func (r *fakeReader) RemoveCgroup(i uint64) error  { return r.told("-cgroup %d", i) }
+func (r *fakeReader) AddCgroup(id uint64) error    { return errors.Join(r.told("+cgroup %d", id), r.full) }
+
+func (r *fakeReader) AddMountNS(id uint32) error  { return errors.Join(r.told("+mntns %d", id), r.full) }
+func (r *fakeReader) RemoveCgroup(i uint64) error { return r.told("-cgroup %d", i) }
 func (r *fakeReader) RemoveMountNS(i uint32) error {
 	return r.told("-mntns %d", i)
 }

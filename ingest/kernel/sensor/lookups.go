@@ -16,13 +16,9 @@ func newLookups(atOnce int, wake func()) *lookups {
 	return &lookups{room: make(chan struct{}, atOnce), wake: wake}
 }
 
-// start runs look, whose result settle calls. It returns false, and does nothing, while too many are at work.
-func (l *lookups) start(look func() (settle func())) bool {
-	select {
-	case l.room <- struct{}{}:
-	default:
-		return false
-	}
+// start runs look, whose result settle calls. It waits while as many are at work as may be, which full tells.
+func (l *lookups) start(look func() (settle func())) {
+	l.room <- struct{}{}
 	go func() {
 		settle := look()
 		<-l.room
@@ -31,7 +27,6 @@ func (l *lookups) start(look func() (settle func())) bool {
 		l.mu.Unlock()
 		l.wake()
 	}()
-	return true
 }
 
 // settle calls what the lookups that are done have come to, in the order in which they were.
@@ -44,6 +39,9 @@ func (l *lookups) settle() {
 		settle()
 	}
 }
+
+// full says whether as many are at work as may be. When one of them is done it wakes who waits for room.
+func (l *lookups) full() bool { return len(l.room) == cap(l.room) }
 
 // busy is how many are at work.
 func (l *lookups) busy() int { return len(l.room) }

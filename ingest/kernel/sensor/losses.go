@@ -1,6 +1,8 @@
 package sensor
 
 import (
+	"slices"
+
 	"github.com/parallax-sec/parallax/bpf"
 	"github.com/parallax-sec/parallax/ingest/kernel"
 )
@@ -8,6 +10,14 @@ import (
 // losses turns running totals into what was lost since they were last looked at.
 type losses struct {
 	total map[place]uint64
+}
+
+// withUnscoped adds to the kernel's own account the containers that it could not be told of.
+func withUnscoped(totals []bpf.Lost, n uint64) []bpf.Lost {
+	if n == 0 {
+		return totals
+	}
+	return append(slices.Clip(totals), bpf.Lost{CPU: -1, Reason: "scope_full", N: n})
 }
 
 // place is where and why something was lost.

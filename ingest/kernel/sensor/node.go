@@ -1,9 +1,7 @@
 package sensor
 
 import (
-	"context"
 	"fmt"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -26,7 +24,8 @@ type Node struct {
 	// Describe fills in what the runtime's files tell of a container; false: they are not there. maker is the process that made its
 	// cgroup; 0: not known.
 	Describe func(c *kernel.Container, maker uint32) bool
-	// Users returns the names of a container's users, by the files that its process pid sees; with a nil container those of the node.
+	// Users returns the names of a container's users, by the files that its process pid sees, which may take for ever; with a nil container
+	// those of the node.
 	Users func(c *kernel.Container, pid uint32) (*kernel.Users, bool)
 }
 
@@ -51,17 +50,12 @@ func NewNode(files *runtimefiles.Files, parser *cgroup.Parser, host bool) Node {
 	}
 }
 
-// usersTime is how long the files of a container may take to be read.
-const usersTime = 2 * time.Second
-
 func users(files *runtimefiles.Files, c *kernel.Container, pid uint32) (*kernel.Users, bool) {
 	if c == nil {
 		u, err := files.NodeUsers()
 		return u, err == nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), usersTime)
-	defer cancel()
-	u, err := files.Users(ctx, c.ID, pid)
+	u, err := files.Users(c.ID, pid)
 	return u, err == nil && mountNS(pid) == c.MntNS // else the number is another process's by now, perhaps one of another container
 }
 

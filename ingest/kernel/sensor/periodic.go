@@ -31,6 +31,7 @@ func (s *Source) lost(nowNs uint64) error {
 	if err != nil {
 		return fmt.Errorf("read losses: %w", err)
 	}
+	totals = withUnscoped(totals, s.stats.Unscoped)
 	for _, l := range s.losses.since(totals, nowNs) {
 		s.tell(&kernel.Fact{Lost: &l})
 	}

@@ -21,14 +21,6 @@ func (q *question) open() bool { return q.state == stateWaiting || q.state == st
 
 func (q *question) due(nowNs uint64) bool { return q.state == stateWaiting && q.atNs <= nowNs }
 
-// asked notes that a lookup was started, or that there was no room for one.
-func (q *question) asked(nowNs uint64, started bool) {
-	q.state = stateAsked
-	if !started {
-		q.state, q.atNs = stateWaiting, nowNs+busyNs
-	}
-}
-
 // answer notes what a lookup found. Where it found nothing, it is asked again after the next of the pauses.
 func (q *question) answer(ok bool, nowNs uint64, pauses []uint64) {
 	switch {

@@ -145,7 +145,7 @@ func (s *Source) wait() time.Duration {
 	now := s.clock.Boot()
 	due := min(s.lookNs, s.beatNs, now+uint64(maxWait))
 	for _, w := range s.asking {
-		due = min(due, w.dueNs())
+		due = min(due, s.dueNs(w))
 	}
 	return time.Duration(due - min(due, now))
 }

@@ -239,6 +239,61 @@ func TestLosses(t *testing.T) {
 	})
 }
 
+// A container that the kernel could not be told of is told as lost, once.
+func TestNoRoomInTheFilter(t *testing.T) {
+	onBench(t, named(0, 0), func(b *bench) {
+		b.reader.full = errors.New("no room")
+		b.next()
+		b.reader.put(cgroupRecord(1, 5, podPath+containerID), execRecord(5, 70, entry))
+		b.until("exec:5:70")
+		b.reader.lost = []bpf.Lost{{CPU: 1, Reason: "bulk_full", N: 2}}
+		b.want(b.next(), "lost:bulk_full:1:2", "lost:scope_full:-1:2")
+		b.reader.put(execRecord(5, 71, 0))
+		b.want(b.until("beat"), "exec:5:71", "beat")
+		want := []bpf.Lost{{CPU: 1, Reason: "bulk_full", N: 2}, {CPU: -1, Reason: "scope_full", N: 2}}
+		if s := b.Stats(); cmp.Diff(want, s.Lost) != "" || s.Unscoped != 2 {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
+// Of more containers than are looked into at a time, all get their names.
+func TestManyContainersAtOnce(t *testing.T) {
+	const n = 3 * rootsAtOnce
+	onBench(t, func(b *bench) {
+		named(0, time.Millisecond)(b)
+		b.node.Users = func(c *kernel.Container, _ uint32) (*kernel.Users, bool) {
+			time.Sleep(time.Millisecond)
+			return &kernel.Users{}, c != nil
+		}
+	}, func(b *bench) {
+		b.next()
+		for i := range n {
+			b.reader.put(cgroupRecord(1, uint64(100+i), fmt.Sprintf("%s%064x", podPath, i)))
+		}
+		time.Sleep(time.Second)
+		b.next()
+		for i := range n {
+			b.reader.put(execRecord(uint64(100+i), uint32(1000+i), entry))
+		}
+		users, execs := 0, 0
+		for _, w := range b.until("beat") {
+			switch {
+			case w == "users":
+				users++
+			case strings.HasPrefix(w, "exec:"):
+				execs++
+				if execs > users {
+					t.Fatalf("%s before its users", w)
+				}
+			}
+		}
+		if s := b.Stats(); users != n || execs != n || s.Nameless != 0 {
+			t.Errorf("%d lists of users, %d programs, %+v", users, execs, s)
+		}
+	})
+}
+
 func TestContainerEnds(t *testing.T) {
 	onBench(t, named(0, 0), func(b *bench) {
 		b.next()

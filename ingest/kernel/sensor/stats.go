@@ -9,7 +9,7 @@ type Stats struct {
 	Facts          uint64
 	FactsDropped   uint64 // too large to be told
 	Containers     int    // that run
-	ScopeErrors    uint64 // cgroups and mount namespaces that the kernel could not be told of
+	Unscoped       uint64 // cgroups and mount namespaces of containers that the kernel could not be told of; they are in Lost, too
 
 	Held     uint64 // records that waited for names
 	HeldNow  int    // bytes of those that wait now
@@ -37,7 +37,7 @@ func (s *Source) Stats() Stats {
 	defer s.mu.Unlock()
 	stats := s.public
 	if err == nil {
-		stats.Lost = totals
+		stats.Lost = withUnscoped(totals, stats.Unscoped)
 	}
 	return stats
 }

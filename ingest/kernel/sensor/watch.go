@@ -1,7 +1,6 @@
 package sensor
 
 import (
-	"math"
 	"slices"
 
 	"github.com/parallax-sec/parallax/bpf"
@@ -22,27 +21,13 @@ type watch struct {
 	sinceNs uint64 // boot time of the first of them; 0: there are none
 	untilNs uint64 // boot time until which they wait; 0: the same
 
-	cgroups []uint64 // that the kernel was told of
+	cgroups []uint64 // that the kernel was told of, once, whether it had room or not
 	mntns   uint32   // the same; 0: of none
 	ended   bool     // its first process has ended, and with it all of its pid namespace
 }
 
 // waits says whether records of the container are to be held.
 func (w *watch) waits() bool { return !w.gaveUp && (w.names.open() || w.users.open()) }
-
-// dueNs is the boot time at which something is to be done about w, if nothing happens.
-func (w *watch) dueNs() uint64 {
-	due := uint64(math.MaxUint64)
-	if w.untilNs != 0 {
-		due = w.untilNs
-	}
-	for _, q := range []*question{&w.names, &w.users} {
-		if q.state == stateWaiting {
-			due = min(due, q.atNs)
-		}
-	}
-	return due
-}
 
 // learned takes a container that is new or known better: the stream and the kernel's filter are told, and its names are asked for. nil
 // is none. maker is a process of its runtime.
@@ -90,15 +75,15 @@ func (s *Source) scopeCgroup(w *watch, id uint64) {
 	if id == 0 || slices.Contains(w.cgroups, id) {
 		return
 	}
-	if s.scoped(s.reader.AddCgroup(id)) {
-		w.cgroups = append(w.cgroups, id)
-	}
+	w.cgroups = append(w.cgroups, id)
+	s.scoped(s.reader.AddCgroup(id))
 }
 
 // scopeMountNS tells the kernel of a container's mount namespace, so that who enters it and nothing else is seen.
 func (s *Source) scopeMountNS(w *watch) {
-	if w.mntns == 0 && w.c.MntNS != 0 && !w.ended && s.scoped(s.reader.AddMountNS(w.c.MntNS)) {
+	if w.mntns == 0 && w.c.MntNS != 0 && !w.ended {
 		w.mntns = w.c.MntNS
+		s.scoped(s.reader.AddMountNS(w.mntns))
 	}
 }
 
@@ -107,17 +92,16 @@ func (s *Source) scopeMountNS(w *watch) {
 func (s *Source) unscopeMountNS(w *watch) {
 	w.ended = true
 	if w.mntns != 0 {
-		s.scoped(s.reader.RemoveMountNS(w.mntns))
+		s.fault(s.reader.RemoveMountNS(w.mntns))
 		w.mntns = 0
 	}
 }
 
 // scoped counts what the kernel could not be told.
-func (s *Source) scoped(err error) bool {
+func (s *Source) scoped(err error) {
 	if err != nil {
-		s.stats.ScopeErrors++
+		s.stats.Unscoped++
 	}
-	return err == nil
 }
 
 // sweep lets go of containers of whose end no record told.
@@ -133,7 +117,7 @@ func (s *Source) sweep() {
 func (s *Source) forget(w *watch) {
 	s.giveUp(w)
 	for _, id := range w.cgroups {
-		s.scoped(s.reader.RemoveCgroup(id))
+		s.fault(s.reader.RemoveCgroup(id))
 	}
 	s.unscopeMountNS(w)
 	delete(s.watches, w.c)
