@@ -149,10 +149,11 @@ func (a *attacher) attachFunction(program, function string) (io.Closer, error) {
 	return l, nil
 }
 
-// fallback attaches to the tracepoints at entry and return of the system call that the kernel knows by this name.
+// fallback attaches to the tracepoints at entry and return of the system call that the kernel knows by this name. The return comes first:
+// a call whose beginning alone is seen would be remembered for ever.
 func (a *attacher) fallback(function, enter, exit string) error {
 	var links []io.Closer
-	for _, at := range [][2]string{{enter, "sys_enter_" + function}, {exit, "sys_exit_" + function}} {
+	for _, at := range [][2]string{{exit, "sys_exit_" + function}, {enter, "sys_enter_" + function}} {
 		l, err := a.attachTracepoint(at[0], at[1])
 		if err != nil {
 			return errors.Join(err, closeAll(links))

@@ -1,6 +1,7 @@
 package bpf
 
 import (
+	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -43,4 +44,47 @@ func TestCallNumbers(t *testing.T) {
 	f(unix.SYS_EXECVE, 5, 0)
 	f(unix.SYS_EXECVEAT, 5, 1)
 	f(unix.SYS_READ, 0, 0)
+}
+
+// A call whose return was not seen is not told in place of the next one that returns.
+func TestCallsAreToldByTheirOwnReturn(t *testing.T) {
+	f := func(unit string, begins, returns, want int) {
+		t.Helper()
+		u := newUnits(t, map[string]uint64{"cfg_host": 1})
+		u.run(unit, uint64(begins), uint64(returns), 0)
+		if got := len(u.records(mapRare)) + len(u.records(mapBulk)); got != want {
+			t.Errorf("call %d begins, %d returns: %d records, want %d", begins, returns, got, want)
+		}
+		if calls := u.Maps["calls"].Iterate(); calls.Next(new(uint64), new([]byte)) {
+			t.Errorf("call %d begins, %d returns: it is still remembered", begins, returns)
+		}
+	}
+	f("cred", unix.SYS_SETUID, unix.SYS_SETUID, 1)
+	f("cred", unix.SYS_SETUID, unix.SYS_SETGID, 0)
+	f("cred", unix.SYS_UNSHARE, unix.SYS_SETUID, 0)
+	f("ns", unix.SYS_UNSHARE, unix.SYS_UNSHARE, 1)
+	f("ns", unix.SYS_SETUID, unix.SYS_UNSHARE, 0)
+}
+
+// Between the two programs of a call no call may be remembered that nobody takes back.
+func TestReturnsAreAttachedFirst(t *testing.T) {
+	needsRoot(t)
+	release, err := KernelRelease()
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec, err := specFor(testConfig(t), release)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := newPrograms(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.close()
+	a := newAttacher(p, release)
+	defer a.close()
+	if err := a.fallback("setns", "no_entry", "no_return"); err == nil || !strings.Contains(err.Error(), "no_return") {
+		t.Errorf("%v, want the return to be tried first", err)
+	}
 }

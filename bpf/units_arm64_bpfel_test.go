@@ -115,41 +115,53 @@ type unitsUnit struct {
 //
 // Used for safe lookups in a Collection or CollectionSpec.
 const (
-	unitsMapBufs             = "bufs"
-	unitsMapBulk             = "bulk"
-	unitsMapCalls            = "calls"
-	unitsMapCgroups          = "cgroups"
-	unitsMapEnded            = "ended"
-	unitsMapExecScratch      = "exec_scratch"
-	unitsMapLost             = "lost"
-	unitsMapMarks            = "marks"
-	unitsMapMntns            = "mntns"
-	unitsMapRare             = "rare"
-	unitsMapSeqs             = "seqs"
-	unitsMapTold             = "told"
-	unitsMapUnits            = "units"
-	unitsProgEnterTracepoint = "enter_tracepoint"
-	unitsProgEnterTrampoline = "enter_trampoline"
-	unitsProgExec            = "exec"
-	unitsProgExecAgain       = "exec_again"
-	unitsProgExit            = "exit"
-	unitsProgExitAgain       = "exit_again"
-	unitsProgFork            = "fork"
-	unitsProgForkAgain       = "fork_again"
-	unitsProgUnitArgv        = "unit_argv"
-	unitsProgUnitCall        = "unit_call"
-	unitsProgUnitCwd         = "unit_cwd"
-	unitsProgUnitHead        = "unit_head"
-	unitsProgUnitInherit     = "unit_inherit"
-	unitsProgUnitScope       = "unit_scope"
-	unitsVarCfgCgroupV1      = "cfg_cgroup_v1"
-	unitsVarCfgFailedExecs   = "cfg_failed_execs"
-	unitsVarCfgHost          = "cfg_host"
-	unitsVarCfgLoadNs        = "cfg_load_ns"
-	unitsVarCfgRuntimeSetup  = "cfg_runtime_setup"
-	unitsVarCfgTwice         = "cfg_twice"
-	unitsVarMarksFullNs      = "marks_full_ns"
-	unitsVarUnitNamed        = "unit_named"
+	unitsMapBufs              = "bufs"
+	unitsMapBulk              = "bulk"
+	unitsMapCalls             = "calls"
+	unitsMapCgroups           = "cgroups"
+	unitsMapEnded             = "ended"
+	unitsMapExecScratch       = "exec_scratch"
+	unitsMapLost              = "lost"
+	unitsMapMarks             = "marks"
+	unitsMapMntns             = "mntns"
+	unitsMapRare              = "rare"
+	unitsMapScratch           = "scratch"
+	unitsMapSeqs              = "seqs"
+	unitsMapTold              = "told"
+	unitsMapUnits             = "units"
+	unitsProgCapsetFexit      = "capset_fexit"
+	unitsProgCredFexit        = "cred_fexit"
+	unitsProgCredTracepoint   = "cred_tracepoint"
+	unitsProgEnterTracepoint  = "enter_tracepoint"
+	unitsProgEnterTrampoline  = "enter_trampoline"
+	unitsProgExec             = "exec"
+	unitsProgExecAgain        = "exec_again"
+	unitsProgExit             = "exit"
+	unitsProgExitAgain        = "exit_again"
+	unitsProgFork             = "fork"
+	unitsProgForkAgain        = "fork_again"
+	unitsProgMountFexit       = "mount_fexit"
+	unitsProgMountTracepoint  = "mount_tracepoint"
+	unitsProgNsFexit          = "ns_fexit"
+	unitsProgNsTracepoint     = "ns_tracepoint"
+	unitsProgPtraceFexit      = "ptrace_fexit"
+	unitsProgPtraceTracepoint = "ptrace_tracepoint"
+	unitsProgUnitArgv         = "unit_argv"
+	unitsProgUnitCall         = "unit_call"
+	unitsProgUnitCred         = "unit_cred"
+	unitsProgUnitCwd          = "unit_cwd"
+	unitsProgUnitHead         = "unit_head"
+	unitsProgUnitInherit      = "unit_inherit"
+	unitsProgUnitNs           = "unit_ns"
+	unitsProgUnitScope        = "unit_scope"
+	unitsVarCfgCgroupV1       = "cfg_cgroup_v1"
+	unitsVarCfgFailedExecs    = "cfg_failed_execs"
+	unitsVarCfgHost           = "cfg_host"
+	unitsVarCfgLoadNs         = "cfg_load_ns"
+	unitsVarCfgRuntimeSetup   = "cfg_runtime_setup"
+	unitsVarCfgTwice          = "cfg_twice"
+	unitsVarMarksFullNs       = "marks_full_ns"
+	unitsVarUnitNamed         = "unit_named"
 )
 
 // loadUnits returns the embedded CollectionSpec for units.
@@ -194,20 +206,31 @@ type unitsSpecs struct {
 //
 // It can be passed ebpf.CollectionSpec.Assign.
 type unitsProgramSpecs struct {
-	EnterTracepoint *ebpf.ProgramSpec `ebpf:"enter_tracepoint"`
-	EnterTrampoline *ebpf.ProgramSpec `ebpf:"enter_trampoline"`
-	Exec            *ebpf.ProgramSpec `ebpf:"exec"`
-	ExecAgain       *ebpf.ProgramSpec `ebpf:"exec_again"`
-	Exit            *ebpf.ProgramSpec `ebpf:"exit"`
-	ExitAgain       *ebpf.ProgramSpec `ebpf:"exit_again"`
-	Fork            *ebpf.ProgramSpec `ebpf:"fork"`
-	ForkAgain       *ebpf.ProgramSpec `ebpf:"fork_again"`
-	UnitArgv        *ebpf.ProgramSpec `ebpf:"unit_argv"`
-	UnitCall        *ebpf.ProgramSpec `ebpf:"unit_call"`
-	UnitCwd         *ebpf.ProgramSpec `ebpf:"unit_cwd"`
-	UnitHead        *ebpf.ProgramSpec `ebpf:"unit_head"`
-	UnitInherit     *ebpf.ProgramSpec `ebpf:"unit_inherit"`
-	UnitScope       *ebpf.ProgramSpec `ebpf:"unit_scope"`
+	CapsetFexit      *ebpf.ProgramSpec `ebpf:"capset_fexit"`
+	CredFexit        *ebpf.ProgramSpec `ebpf:"cred_fexit"`
+	CredTracepoint   *ebpf.ProgramSpec `ebpf:"cred_tracepoint"`
+	EnterTracepoint  *ebpf.ProgramSpec `ebpf:"enter_tracepoint"`
+	EnterTrampoline  *ebpf.ProgramSpec `ebpf:"enter_trampoline"`
+	Exec             *ebpf.ProgramSpec `ebpf:"exec"`
+	ExecAgain        *ebpf.ProgramSpec `ebpf:"exec_again"`
+	Exit             *ebpf.ProgramSpec `ebpf:"exit"`
+	ExitAgain        *ebpf.ProgramSpec `ebpf:"exit_again"`
+	Fork             *ebpf.ProgramSpec `ebpf:"fork"`
+	ForkAgain        *ebpf.ProgramSpec `ebpf:"fork_again"`
+	MountFexit       *ebpf.ProgramSpec `ebpf:"mount_fexit"`
+	MountTracepoint  *ebpf.ProgramSpec `ebpf:"mount_tracepoint"`
+	NsFexit          *ebpf.ProgramSpec `ebpf:"ns_fexit"`
+	NsTracepoint     *ebpf.ProgramSpec `ebpf:"ns_tracepoint"`
+	PtraceFexit      *ebpf.ProgramSpec `ebpf:"ptrace_fexit"`
+	PtraceTracepoint *ebpf.ProgramSpec `ebpf:"ptrace_tracepoint"`
+	UnitArgv         *ebpf.ProgramSpec `ebpf:"unit_argv"`
+	UnitCall         *ebpf.ProgramSpec `ebpf:"unit_call"`
+	UnitCred         *ebpf.ProgramSpec `ebpf:"unit_cred"`
+	UnitCwd          *ebpf.ProgramSpec `ebpf:"unit_cwd"`
+	UnitHead         *ebpf.ProgramSpec `ebpf:"unit_head"`
+	UnitInherit      *ebpf.ProgramSpec `ebpf:"unit_inherit"`
+	UnitNs           *ebpf.ProgramSpec `ebpf:"unit_ns"`
+	UnitScope        *ebpf.ProgramSpec `ebpf:"unit_scope"`
 }
 
 // unitsMapSpecs contains maps before they are loaded into the kernel.
@@ -224,6 +247,7 @@ type unitsMapSpecs struct {
 	Marks       *ebpf.MapSpec `ebpf:"marks"`
 	Mntns       *ebpf.MapSpec `ebpf:"mntns"`
 	Rare        *ebpf.MapSpec `ebpf:"rare"`
+	Scratch     *ebpf.MapSpec `ebpf:"scratch"`
 	Seqs        *ebpf.MapSpec `ebpf:"seqs"`
 	Told        *ebpf.MapSpec `ebpf:"told"`
 	Units       *ebpf.MapSpec `ebpf:"units"`
@@ -273,6 +297,7 @@ type unitsMaps struct {
 	Marks       *ebpf.Map `ebpf:"marks"`
 	Mntns       *ebpf.Map `ebpf:"mntns"`
 	Rare        *ebpf.Map `ebpf:"rare"`
+	Scratch     *ebpf.Map `ebpf:"scratch"`
 	Seqs        *ebpf.Map `ebpf:"seqs"`
 	Told        *ebpf.Map `ebpf:"told"`
 	Units       *ebpf.Map `ebpf:"units"`
@@ -290,6 +315,7 @@ func (m *unitsMaps) Close() error {
 		m.Marks,
 		m.Mntns,
 		m.Rare,
+		m.Scratch,
 		m.Seqs,
 		m.Told,
 		m.Units,
@@ -314,24 +340,38 @@ type unitsVariables struct {
 //
 // It can be passed to loadUnitsObjects or ebpf.CollectionSpec.LoadAndAssign.
 type unitsPrograms struct {
-	EnterTracepoint *ebpf.Program `ebpf:"enter_tracepoint"`
-	EnterTrampoline *ebpf.Program `ebpf:"enter_trampoline"`
-	Exec            *ebpf.Program `ebpf:"exec"`
-	ExecAgain       *ebpf.Program `ebpf:"exec_again"`
-	Exit            *ebpf.Program `ebpf:"exit"`
-	ExitAgain       *ebpf.Program `ebpf:"exit_again"`
-	Fork            *ebpf.Program `ebpf:"fork"`
-	ForkAgain       *ebpf.Program `ebpf:"fork_again"`
-	UnitArgv        *ebpf.Program `ebpf:"unit_argv"`
-	UnitCall        *ebpf.Program `ebpf:"unit_call"`
-	UnitCwd         *ebpf.Program `ebpf:"unit_cwd"`
-	UnitHead        *ebpf.Program `ebpf:"unit_head"`
-	UnitInherit     *ebpf.Program `ebpf:"unit_inherit"`
-	UnitScope       *ebpf.Program `ebpf:"unit_scope"`
+	CapsetFexit      *ebpf.Program `ebpf:"capset_fexit"`
+	CredFexit        *ebpf.Program `ebpf:"cred_fexit"`
+	CredTracepoint   *ebpf.Program `ebpf:"cred_tracepoint"`
+	EnterTracepoint  *ebpf.Program `ebpf:"enter_tracepoint"`
+	EnterTrampoline  *ebpf.Program `ebpf:"enter_trampoline"`
+	Exec             *ebpf.Program `ebpf:"exec"`
+	ExecAgain        *ebpf.Program `ebpf:"exec_again"`
+	Exit             *ebpf.Program `ebpf:"exit"`
+	ExitAgain        *ebpf.Program `ebpf:"exit_again"`
+	Fork             *ebpf.Program `ebpf:"fork"`
+	ForkAgain        *ebpf.Program `ebpf:"fork_again"`
+	MountFexit       *ebpf.Program `ebpf:"mount_fexit"`
+	MountTracepoint  *ebpf.Program `ebpf:"mount_tracepoint"`
+	NsFexit          *ebpf.Program `ebpf:"ns_fexit"`
+	NsTracepoint     *ebpf.Program `ebpf:"ns_tracepoint"`
+	PtraceFexit      *ebpf.Program `ebpf:"ptrace_fexit"`
+	PtraceTracepoint *ebpf.Program `ebpf:"ptrace_tracepoint"`
+	UnitArgv         *ebpf.Program `ebpf:"unit_argv"`
+	UnitCall         *ebpf.Program `ebpf:"unit_call"`
+	UnitCred         *ebpf.Program `ebpf:"unit_cred"`
+	UnitCwd          *ebpf.Program `ebpf:"unit_cwd"`
+	UnitHead         *ebpf.Program `ebpf:"unit_head"`
+	UnitInherit      *ebpf.Program `ebpf:"unit_inherit"`
+	UnitNs           *ebpf.Program `ebpf:"unit_ns"`
+	UnitScope        *ebpf.Program `ebpf:"unit_scope"`
 }
 
 func (p *unitsPrograms) Close() error {
 	return _UnitsClose(
+		p.CapsetFexit,
+		p.CredFexit,
+		p.CredTracepoint,
 		p.EnterTracepoint,
 		p.EnterTrampoline,
 		p.Exec,
@@ -340,11 +380,19 @@ func (p *unitsPrograms) Close() error {
 		p.ExitAgain,
 		p.Fork,
 		p.ForkAgain,
+		p.MountFexit,
+		p.MountTracepoint,
+		p.NsFexit,
+		p.NsTracepoint,
+		p.PtraceFexit,
+		p.PtraceTracepoint,
 		p.UnitArgv,
 		p.UnitCall,
+		p.UnitCred,
 		p.UnitCwd,
 		p.UnitHead,
 		p.UnitInherit,
+		p.UnitNs,
 		p.UnitScope,
 	)
 }

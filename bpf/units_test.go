@@ -1,6 +1,7 @@
 package bpf
 
 import (
+	"bytes"
 	"encoding/binary"
 	"runtime"
 	"testing"
@@ -69,6 +70,22 @@ func (u units) put(name string, key, value any) {
 	if err := u.Maps[name].Put(key, value); err != nil {
 		u.t.Fatal(err)
 	}
+}
+
+// records returns what the functions sent to a ring.
+func (u units) records(name string) (out [][]byte) {
+	u.t.Helper()
+	r, err := newRing(u.Maps[name].FD(), minRingBytes)
+	if err != nil {
+		u.t.Fatal(err)
+	}
+	defer r.close()
+	r.snapshot()
+	for record, room := r.peek(); record != nil; record, room = r.peek() {
+		out = append(out, bytes.Clone(record))
+		r.skip(room)
+	}
+	return out
 }
 
 // unitText returns the text that a function left, and the flags of its record's head.

@@ -207,6 +207,22 @@ static __always_inline void begin(__u32 call, const __u64 *args)
 		count_lost(LOST_CALLS_FULL);
 }
 
+/*
+ * What was remembered of the call that returns; 0: nothing. Another call may be found there, whose own return was not seen: calls that are
+ * not worth remembering do not overwrite it.
+ */
+static __always_inline struct call *remembered(__u64 *id, __u32 call)
+{
+	struct call *found;
+
+	*id = bpf_get_current_pid_tgid();
+	found = bpf_map_lookup_elem(&calls, id);
+	if (!found || found->call == call)
+		return found;
+	bpf_map_delete_elem(&calls, id);
+	return 0;
+}
+
 /* Forgets the call of a thread. exec gives a thread the number of its process, under which its return is not found any more. */
 static __always_inline void forget(__u32 pid, __u32 tid)
 {

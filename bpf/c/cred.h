@@ -73,11 +73,11 @@ static __always_inline void send_changed(const struct call *call, struct task_st
 }
 
 /* Sends the record of the call that returns, if it was remembered. */
-static __always_inline void cred_done(__s64 ret)
+static __always_inline void cred_done(__u32 returns, __s64 ret)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	__u64 id = bpf_get_current_pid_tgid();
-	struct call *call = bpf_map_lookup_elem(&calls, &id);
+	__u64 id;
+	struct call *call = remembered(&id, returns);
 	struct who who;
 
 	if (!call)
@@ -92,7 +92,7 @@ static __always_inline void cred_done(__s64 ret)
 SEC("fexit")
 int cred_fexit(struct fexit *ctx)
 {
-	cred_done(ctx->ret);
+	cred_done(call_in(regs_in(ctx)), ctx->ret);
 	return 0;
 }
 
@@ -122,7 +122,7 @@ int BPF_PROG(capset_fexit, const struct cred *new, const struct cred *old, const
 SEC("tracepoint")
 int cred_tracepoint(struct trace_event_raw_sys_exit *ctx)
 {
-	cred_done(ctx->ret);
+	cred_done(call_of(ctx->id), ctx->ret);
 	return 0;
 }
 

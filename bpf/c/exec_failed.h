@@ -79,8 +79,8 @@ SEC("tracepoint")
 int execfail_tracepoint(struct trace_event_raw_sys_exit *ctx)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	__u64 id = bpf_get_current_pid_tgid();
-	struct call *call = bpf_map_lookup_elem(&calls, &id);
+	__u64 id;
+	struct call *call = remembered(&id, call_of(ctx->id));
 	__u32 slot = EXEC_BUF_FAILED, size;
 	struct exec_buf *buf = bpf_map_lookup_elem(&exec_scratch, &slot);
 	struct who who;

@@ -216,13 +216,12 @@ int mount_fexit(struct fexit *ctx)
 SEC("tracepoint")
 int mount_tracepoint(struct trace_event_raw_sys_exit *ctx)
 {
-	__u64 id = bpf_get_current_pid_tgid();
-	struct call *call = bpf_map_lookup_elem(&calls, &id);
+	__u64 id;
+	struct call *call = remembered(&id, call_of(ctx->id));
 
 	if (!call)
 		return 0;
-	if (FAMILY(call->call) == FAMILY_MOUNT)
-		mount_done(OP(call->call), call->args, ctx->ret);
+	mount_done(OP(call->call), call->args, ctx->ret);
 	bpf_map_delete_elem(&calls, &id);
 	return 0;
 }

@@ -26,11 +26,11 @@ static __always_inline void send_ns(const struct call *call, struct task_struct 
 }
 
 /* Sends the record of the call that returns, if it was remembered. */
-static __always_inline void ns_done(__s64 ret)
+static __always_inline void ns_done(__u32 returns, __s64 ret)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	__u64 id = bpf_get_current_pid_tgid();
-	struct call *call = bpf_map_lookup_elem(&calls, &id);
+	__u64 id;
+	struct call *call = remembered(&id, returns);
 	struct who who;
 
 	if (!call)
@@ -43,14 +43,14 @@ static __always_inline void ns_done(__s64 ret)
 SEC("fexit")
 int ns_fexit(struct fexit *ctx)
 {
-	ns_done(ctx->ret);
+	ns_done(call_in(regs_in(ctx)), ctx->ret);
 	return 0;
 }
 
 SEC("tracepoint")
 int ns_tracepoint(struct trace_event_raw_sys_exit *ctx)
 {
-	ns_done(ctx->ret);
+	ns_done(call_of(ctx->id), ctx->ret);
 	return 0;
 }
 

@@ -59,8 +59,8 @@ int ptrace_fexit(struct fexit *ctx)
 SEC("tracepoint")
 int ptrace_tracepoint(struct trace_event_raw_sys_exit *ctx)
 {
-	__u64 id = bpf_get_current_pid_tgid();
-	struct call *call = bpf_map_lookup_elem(&calls, &id);
+	__u64 id;
+	struct call *call = remembered(&id, call_of(ctx->id));
 
 	if (!call)
 		return 0;

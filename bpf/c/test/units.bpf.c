@@ -18,6 +18,10 @@
 #include "../call.h"
 #include "../exec.h"
 #include "../tree.h"
+#include "../mount.h"
+#include "../cred.h"
+#include "../ns.h"
+#include "../ptrace.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -151,5 +155,27 @@ int unit_call(__u64 *ctx)
 
 	if (u)
 		u->value = call_of(ctx[0]);
+	return 0;
+}
+
+/* The context is the numbers of a system call that begins, of the one that returns then, and what it returns. */
+SEC("raw_tp")
+int unit_ns(__u64 *ctx)
+{
+	__u64 args[6] = {};
+
+	begin(call_of(ctx[0]), args);
+	ns_done(call_of(ctx[1]), ctx[2]);
+	return 0;
+}
+
+/* As unit_ns. */
+SEC("raw_tp")
+int unit_cred(__u64 *ctx)
+{
+	__u64 args[6] = {};
+
+	begin(call_of(ctx[0]), args);
+	cred_done(call_of(ctx[1]), ctx[2]);
 	return 0;
 }
