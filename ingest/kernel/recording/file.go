@@ -70,7 +70,11 @@ type blockOf struct {
 	first  uint64
 }
 
-// read returns the next block that can be read, or io.EOF. What cannot be read on the way is in faults.
+// maxFaults is how many faults may come before a block, or before they are handed out without one.
+const maxFaults = 100
+
+// read returns the next block that can be read, or io.EOF. What cannot be read on the way is in faults; with maxFaults of them there may
+// be no frames.
 func (f *file) read(u *unpacker) (blockOf, error) {
 	for {
 		head, err := f.src.Peek(blockHead)
@@ -89,7 +93,7 @@ func (f *file) read(u *unpacker) (blockOf, error) {
 		default:
 			err = f.resync(head)
 		}
-		if b.frames != nil || err != nil {
+		if b.frames != nil || err != nil || len(f.faults) >= maxFaults {
 			return b, err
 		}
 	}
@@ -153,19 +157,25 @@ func (f *file) resync(head []byte) error {
 	return err
 }
 
-// skip goes on to the next block or head, of which where the recording is foreign only a head counts.
+// magicPart is in both magic numbers: right at the beginning of a block's, behind one byte in a head's.
+const magicPart = "PLX"
+
+// skip goes on to the next block or head, of which where the recording is foreign only a head counts. It searches what the buffer holds
+// before it reads on.
 func (f *file) skip() error {
 	for {
-		head, err := f.src.Peek(readBuffer)
+		head, err := f.src.Peek(blockHead)
 		if len(head) == 0 {
 			return f.ended(err)
 		}
-		i := bytes.Index(head, []byte(fileMagic))
-		if j := bytes.Index(head, []byte(blockMagic)); !f.foreign && j >= 0 && (i < 0 || j < i) {
-			i = j
-		}
-		switch last := len(head) < readBuffer; {
+		last := len(head) < blockHead
+		head, _ = f.src.Peek(f.src.Buffered())
+		i := bytes.Index(head, []byte(magicPart))
+		switch {
 		case i >= 0:
+			if i > 0 && head[i-1] == fileMagic[0] {
+				i--
+			}
 			if err := f.discard(i); err != nil || f.stands() {
 				return err
 			}
@@ -173,7 +183,7 @@ func (f *file) skip() error {
 		case last:
 			i = len(head)
 		default:
-			i = len(head) - len(fileMagic) + 1
+			i = len(head) - len(magicPart)
 		}
 		if err := f.discard(i); err != nil {
 			return err
@@ -181,11 +191,11 @@ func (f *file) skip() error {
 	}
 }
 
-// stands says whether a head or a whole block's head stands here.
+// stands says whether a head stands here, or a whole block's head that counts.
 func (f *file) stands() bool {
 	head, _ := f.src.Peek(blockHead)
 	_, isBlock := parseBlock(head)
-	return Is(head) || isBlock
+	return Is(head) || isBlock && !f.foreign
 }
 
 func (f *file) discard(n int) error {

@@ -90,3 +90,19 @@ func BenchmarkReader(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(batches)), "ns/record")
 }
+
+// BenchmarkSkip goes over what only looks like blocks.
+func BenchmarkSkip(b *testing.B) {
+	junk := bytes.Repeat([]byte(blockMagic), 1<<18)
+	b.SetBytes(int64(len(junk)))
+	for b.Loop() {
+		f := newFile("-", 0)
+		f.stdin, f.foreign = bytes.NewReader(junk), false
+		if err := f.open(func(src io.Reader) io.Reader { return src }); err != nil {
+			b.Fatal(err)
+		}
+		if err := f.skip(); !errors.Is(err, io.EOF) {
+			b.Fatal(err)
+		}
+	}
+}

@@ -363,3 +363,44 @@ func TestForgedBlocks(t *testing.T) {
 	f(block{frames: 1, first: 1, raw: 8, stored: 8, sum: 0x8c28b28a}, make([]byte, 8), "block of 1 frames")
 	f(block{frames: 1, first: 1 << 62, raw: 8, stored: 10}, make([]byte, 50), "are damaged")
 }
+
+// What cannot be read is handed out in parts, so that a file full of it takes no memory.
+func TestFaultsComeInParts(t *testing.T) {
+	bad := block{frames: 1, first: 1, raw: 64, stored: 0}
+	bad.sum = 1
+	junk := bytes.Repeat(bad.append(nil), 50*maxFaults)
+	whole := recorded(t, "n", 0, 1, 9, 3)
+	r, err := Open(nil, io.MultiReader(bytes.NewReader(whole[:fileHead]), bytes.NewReader(junk), bytes.NewReader(whole)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	var out result
+	d := NewDecoder()
+	for {
+		b, err := r.Next(context.Background())
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil || len(b.Faults) > maxFaults+2 {
+			t.Fatalf("%d faults in one batch, %v", len(b.Faults), err)
+		}
+		out.take(b, d)
+	}
+	if spans(out.events) != "- 1-9" || len(out.faults) < 50*maxFaults {
+		t.Errorf("%s, %d faults", spans(out.events), len(out.faults))
+	}
+}
+
+// What only looks like a block costs little more than to be read.
+func TestJunkIsSkipped(t *testing.T) {
+	whole := recorded(t, "n", 0, 1, 9, 3)
+	for _, piece := range []string{blockMagic, "\x89PLX", fileMagic[:7], "PLX", "\x89", "."} {
+		for _, before := range [][]byte{nil, recorded(t, "before", 0, 1, 9, 3)} {
+			src := io.MultiReader(bytes.NewReader(before), strings.NewReader(strings.Repeat(piece, 1<<20/len(piece))), bytes.NewReader(whole))
+			if got := readAll(t, nil, src); len(got.events) != 9 && before == nil || len(got.events) != 18 && before != nil {
+				t.Errorf("%q: %d events", piece, len(got.events))
+			}
+		}
+	}
+}
