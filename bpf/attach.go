@@ -23,16 +23,20 @@ type attacher struct {
 	hooks    []Hook
 }
 
+// errNoTrampolines is why there are none where Config says so.
+var errNoTrampolines = errors.New("trampolines are not to be used")
+
 func newAttacher(p *programs, release string) *attacher {
-	a := &attacher{programs: p, release: release}
-	if err := tryTrampolines(p); err != nil {
-		a.noFexit = fmt.Errorf("this kernel does not let programs trace functions: %w", err)
-	}
-	return a
+	return &attacher{programs: p, release: release}
 }
 
-// all attaches everything. It fails where a hook does without which there is no sensor.
-func (a *attacher) all(failedExecs bool) error {
+// all attaches everything that cfg wants. It fails where a hook does without which there is no sensor.
+func (a *attacher) all(cfg Config) error {
+	if cfg.NoTrampolines {
+		a.noFexit = errNoTrampolines
+	} else if err := tryTrampolines(a.programs); err != nil {
+		a.noFexit = fmt.Errorf("this kernel does not let programs trace functions: %w", err)
+	}
 	for _, t := range tracepoints() {
 		err := a.tracepoint(t)
 		a.report(Hook{Name: t.program, Mechanism: MechanismTracepointBTF, Lost: t.lost}, err)
@@ -43,7 +47,7 @@ func (a *attacher) all(failedExecs bool) error {
 	for _, c := range calls() {
 		a.call(c)
 	}
-	if failedExecs {
+	if cfg.FailedExecs {
 		for _, name := range execCalls() {
 			h := execHook(name)
 			h.Mechanism = MechanismTracepoint

@@ -10,6 +10,9 @@ type Config struct {
 	RareBytes    uint32 // size of the ring of rare records: a power of two, at least a page
 	BulkBytes    uint32 // size of the ring of the others
 	LockFile     string // what keeps a second sensor from this node
+	// NoTrampolines makes system calls traced by tracepoints even where the kernel has trampolines, which are better: for tests of what
+	// is done on kernels that do not.
+	NoTrampolines bool
 }
 
 // DefaultConfig returns the settings of a sensor that watches containers.

@@ -75,7 +75,7 @@ func open(cfg Config, release string) (_ *Sensor, err error) {
 		return nil, err
 	}
 	s.attacher = newAttacher(s.programs, release)
-	if err := s.attacher.all(cfg.FailedExecs); err != nil {
+	if err := s.attacher.all(cfg); err != nil {
 		return nil, err
 	}
 	s.programs.forget()

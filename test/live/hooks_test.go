@@ -22,25 +22,12 @@ import (
 // TestDoctorIsRight makes, in a container, every call that is watched, and wants a record of each by every hook that doctor says this
 // kernel has: on some kernels programs load and attach, and never run.
 func TestDoctorIsRight(t *testing.T) {
-	l := newLab(t)
 	told := doctor(t)
-	cfg := bpf.DefaultConfig()
-	cfg.FailedExecs = true
-	cfg.LockFile = filepath.Join(l.dir, "lock")
-	s, err := bpf.Load(cfg)
-	if err != nil {
-		t.Fatal(err)
+	hooks, seen := exerciseHooks(t, bpf.DefaultConfig())
+	if got, want := len(told.Hooks), len(hooks); got != want {
+		t.Fatalf("doctor tells of %d hooks, there are %d", got, want)
 	}
-	defer func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
-	seen := readNames(t, s, func() { l.exerciseAll(t) })
-	if got, want := len(told.Hooks), len(s.Hooks()); got != want {
-		t.Errorf("doctor tells of %d hooks, there are %d", got, want)
-	}
-	for i, h := range s.Hooks() {
+	for i, h := range hooks {
 		d := told.Hooks[i]
 		t.Logf("%-20s %-10s %3d records %s", d.Name, d.Mechanism, seen[h.Name], d.Reason)
 		switch {
@@ -52,6 +39,42 @@ func TestDoctorIsRight(t *testing.T) {
 			t.Errorf("%s is missing, and doctor does not say why and what is lost: %+v", h.Name, d)
 		}
 	}
+}
+
+// TestWithoutTrampolines does the same with the programs that stand in where a kernel has no trampolines.
+func TestWithoutTrampolines(t *testing.T) {
+	told := doctor(t)
+	cfg := bpf.DefaultConfig()
+	cfg.NoTrampolines = true
+	hooks, seen := exerciseHooks(t, cfg)
+	for i, h := range hooks {
+		t.Logf("%-20s %-10s %3d records", h.Name, h.Mechanism, seen[h.Name])
+		if h.Mechanism == bpf.MechanismTrampoline || !h.Active() && told.Hooks[i].Mechanism != "" {
+			t.Errorf("%s is attached by %q: %v", h.Name, h.Mechanism, h.Err)
+		}
+		if h.Active() && seen[h.Name] == 0 {
+			t.Errorf("%s is attached by %s and gave nothing", h.Name, h.Mechanism)
+		}
+	}
+}
+
+// exerciseHooks loads the programs and makes, in a container, every call that is watched. It returns the hooks, and how many records each
+// of them gave, by its name.
+func exerciseHooks(t *testing.T, cfg bpf.Config) ([]bpf.Hook, map[string]int) {
+	t.Helper()
+	l := newLab(t)
+	cfg.FailedExecs = true
+	cfg.LockFile = filepath.Join(l.dir, "lock")
+	s, err := bpf.Load(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	return s.Hooks(), readNames(t, s, func() { l.exerciseAll(t) })
 }
 
 // account is what doctor says.
