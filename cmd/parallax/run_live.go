@@ -88,7 +88,7 @@ func (r *liveRun) run(ctx context.Context) error {
 	stopMetrics()
 	s := liveSummary{summary{Report: report, Stats: d.Stats(), elapsed: time.Since(began), titles: titles(rules)}, r.source.Stats()}
 	if !errors.Is(err, errStuck) { // else the pipeline holds on to what would be closed
-		r.keeper.keep()
+		r.keeper.finish()
 		err = errors.Join(err, r.open.close())
 	}
 	if errors.Is(err, syscall.EPIPE) {

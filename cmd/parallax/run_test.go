@@ -104,7 +104,7 @@ func TestKeeper(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "sessions.json")
 	k := &keeper{Decoder: kernel.NewDecoder(), state: sensor.State{Path: path}}
 	kept := func() bool {
-		k.keep()
+		k.finish()
 		return os.Remove(path) == nil
 	}
 	if kept() {
@@ -119,13 +119,38 @@ func TestKeeper(t *testing.T) {
 	}
 }
 
+// Keeping costs a small part of the time, and nobody waits for the file.
+func TestKeeperRests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := &keeper{Decoder: kernel.NewDecoder(), state: sensor.State{Path: filepath.Join(t.TempDir(), "sessions.json")}}
+		k.Decode(&event.Batch{Line: 1, Data: stream(t)}, func(event.Event) {}, func(f event.Fault) { t.Error(f) })
+		begins := func() bool {
+			k.keep()
+			return !k.changed
+		}
+		k.saving = make(chan saved, 1) // as if one went on
+		if begins() {
+			t.Error("two at once")
+		}
+		k.saving <- saved{took: time.Second}
+		if begins() {
+			t.Error("no rest")
+		}
+		time.Sleep(keepRest*time.Second + 1)
+		if !begins() {
+			t.Error("not after the rest")
+		}
+		k.finish()
+	})
+}
+
 func TestKeeperThatCannotKeep(t *testing.T) {
 	file := write(t, "file", "")
 	told := 0
 	k := &keeper{Decoder: kernel.NewDecoder(), state: sensor.State{Path: filepath.Join(file, "x")}, failed: func(error) { told++ }}
 	for range 2 {
 		k.Decode(&event.Batch{Data: stream(t)}, func(event.Event) {}, func(event.Fault) {})
-		k.keep()
+		k.finish()
 	}
 	if told != 1 {
 		t.Errorf("told %d times", told)

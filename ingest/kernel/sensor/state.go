@@ -48,7 +48,7 @@ func trusted(file *os.File) error {
 	return nil
 }
 
-// Save replaces what was kept: whoever reads gets all of the old or all of the new.
+// Save replaces what was kept: whoever reads gets all of the old or all of the new. One goroutine of one sensor may save at a time.
 func (s State) Save(sessions *kernel.Sessions) error {
 	b, err := json.Marshal(sessions)
 	if err == nil && len(b) > kernel.MaxSessionsBytes {
@@ -67,7 +67,11 @@ func (s State) replace(b []byte) error {
 	if err := os.MkdirAll(filepath.Dir(s.Path), 0o700); err != nil {
 		return err
 	}
-	file, err := os.CreateTemp(filepath.Dir(s.Path), filepath.Base(s.Path)+".")
+	part := s.Path + ".part" // always the same, so that sensors that are killed leave one behind at most
+	if err := os.Remove(part); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	file, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package sensor
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,6 +25,9 @@ func TestStateIsKept(t *testing.T) {
 		t.Errorf("%+v, %v", none, err)
 	}
 	for range 2 {
+		if err := os.WriteFile(s.Path+".part", []byte("of a sensor that was killed"), 0o600); err != nil && !errors.Is(err, os.ErrNotExist) {
+			t.Fatal(err)
+		}
 		if err := s.Save(someSessions()); err != nil {
 			t.Fatal(err)
 		}
