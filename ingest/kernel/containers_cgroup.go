@@ -27,7 +27,24 @@ func (t *Containers) Cgroup(r *bpf.Cgroup, path []byte) *Container {
 		t.own(k, r.Id)
 		return nil
 	}
+	if k := t.forger(&r.Head, path); k != nil {
+		t.own(k, r.Id)
+		return nil
+	}
 	return t.place(r.Id, r.ParentId, string(path))
+}
+
+// forger is the container whose own program made a cgroup with a container's path: no identity is made inside a container, whatever part of
+// the hierarchy is mounted there. Where the node is a container itself (a configured root), its runtime is such a program, too.
+func (t *Containers) forger(h *bpf.Head, path []byte) *tracked {
+	if t.parser == nil || t.parser.Nested() || h.Flags&inScope == 0 || h.Flags&bpf.FlagRuntime != 0 {
+		return nil
+	}
+	if _, ok := t.parser.Parse(string(path)); !ok {
+		return nil
+	}
+	k, _ := t.resolve(h.Cgroup, h.Ns, h.TimeNs)
+	return k
 }
 
 // The operations of a bpf.Cgroup (enum cgroup_op).

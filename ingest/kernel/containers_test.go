@@ -85,6 +85,38 @@ func TestContainersByCgroup(t *testing.T) {
 	}
 }
 
+// A container's own program has the node's hierarchy mounted, and makes a cgroup there that looks like a container's.
+func TestContainersMadeInsideContainers(t *testing.T) {
+	forged := "/kubepods/besteffort/podffffffff-9999-9999-9999-999999999999/" + hexB
+	mkdir := func(w *world, flags uint32) *Container {
+		w.mkdir(10, 9, podA)
+		h := *w.exec(10, 50, 60)
+		w.of(&h, hexA+" cgroup")
+		h.Kind, h.Flags = uint8(bpf.KindCgroup), flags
+		return w.Cgroup(&bpf.Cgroup{Head: h, Id: 20, ParentId: 19, Op: opCgroupMkdir}, []byte(forged))
+	}
+	w := newWorld(t)
+	if c := mkdir(w, bpf.FlagScopePidNS|bpf.FlagScopeMark); c != nil {
+		t.Errorf("an identity was made inside a container: %+v", c)
+	}
+	w.of(w.exec(20, 50, 60), hexA+" cgroup")
+	w = newWorld(t)
+	if c := mkdir(w, bpf.FlagScopeCgroup|bpf.FlagRuntime); c == nil {
+		t.Error("a runtime at work in a container's cgroup cannot make another")
+	}
+	nested, err := cgroup.New(cgroup.Config{Roots: []string{"/docker/node"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w = newWorld(t)
+	w.parser = nested
+	w.mkdir(10, 9, "/docker/node"+podA)
+	made := w.Cgroup(&bpf.Cgroup{Head: bpf.Head{Flags: bpf.FlagScopePidNS | bpf.FlagScopeMark}, Id: 20, Op: opCgroupMkdir}, []byte("/docker/node"+forged))
+	if made == nil {
+		t.Error("the runtime of a node that is a container makes none")
+	}
+}
+
 func TestContainersByNamespaces(t *testing.T) {
 	w := newWorld(t)
 	w.mkdir(10, 1, podA)

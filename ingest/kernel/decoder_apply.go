@@ -15,7 +15,7 @@ func (d *Decoder) apply(b []byte) (isEvent bool, err error) {
 	c, via := d.stream.containers.Of(h)
 	news := d.applyProcess(c, via)
 	e.container, e.via = c, via
-	if c == nil && e.process.Container != nil {
+	if e.process.Container != nil && e.process.Container != c {
 		e.container, e.via = e.process.Container, ViaMark
 	}
 	return news, nil

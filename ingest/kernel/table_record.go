@@ -96,20 +96,26 @@ func (t *Table) take(h *bpf.Head, c *Container) *entry {
 	if h.TimeNs < e.seenNs || e.ExitNs != 0 {
 		return e
 	}
-	if c == nil && h.Flags&bpf.FlagScopeMark != 0 {
-		c = e.Container
-	}
-	t.move(e, c)
+	t.move(e, staysIn(h, c, origin{e, e.Session, e.Container}))
 	return e
 }
 
-// containerOf is the container of a process that is new: where the record does not say, the one of who made it, as long as it is marked.
-func (t *Table) containerOf(h *bpf.Head, c *Container) *Container {
-	if c == nil && h.Flags&bpf.FlagScopeMark != 0 {
-		m, _ := t.maker(h)
-		return m.container
+// staysIn is the container of a process that comes from another, or that was known: who came into a container is of it for good,
+// whatever cgroup it moves itself to, and so are those it makes. Only an entry is the way into another.
+func staysIn(h *bpf.Head, c *Container, from origin) *Container {
+	switch {
+	case h.Flags&bpf.FlagScopeMark == 0 || from.container == nil:
+		return c
+	case c == nil || from.session.known() && h.Flags&bpf.FlagEntry == 0:
+		return from.container
 	}
 	return c
+}
+
+// containerOf is the container of a process that is new: the one of who made it, or where the record says.
+func (t *Table) containerOf(h *bpf.Head, c *Container) *Container {
+	m, _ := t.maker(h)
+	return staysIn(h, c, m)
 }
 
 // origin is what a process hands down to those it makes.

@@ -131,8 +131,12 @@ func TestLeavingTheContainer(t *testing.T) {
 		t.Errorf("child %+v", q)
 	}
 	other := box("c2", 8)
-	if q := w.Seen(w.head(p), other); q.Container != other || q.Session != w.session(init) {
-		t.Errorf("in the other container %+v", q)
+	p.c = other
+	if q := w.Seen(w.head(p), other); q.Container != c || q.Session != w.session(init) {
+		t.Errorf("in the cgroup of another container %+v", q)
+	}
+	if q := w.process(w.fork(p, 103)); q.Container != c {
+		t.Errorf("child in the cgroup of another container %+v", q)
 	}
 	w.check()
 }

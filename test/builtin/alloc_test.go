@@ -35,10 +35,19 @@ func TestAllocations(t *testing.T) {
 		}
 		batch = event.Batch{Line: 1, Data: line}
 		matches = matches[:0]
-		if n := testing.AllocsPerRun(3, func() { decoder.Decode(&batch, yield, fault) }); n > float64(2*len(matches)) {
+		if n := fewestAllocs(func() { decoder.Decode(&batch, yield, fault) }); n > float64(2*len(matches)) {
 			t.Errorf("%v allocations for %d matches of %.300s", n, len(matches), line)
 		}
 	}
+}
+
+// fewestAllocs is what f allocates: the runtime's own allocations beside it, on a busy machine, are not in the smallest of some counts.
+func fewestAllocs(f func()) float64 {
+	n := testing.AllocsPerRun(3, f)
+	for range 3 {
+		n = min(n, testing.AllocsPerRun(3, f))
+	}
+	return n
 }
 
 // readElsewhere says whether packages of others read a part of the event: a certificate request, or a command line that is

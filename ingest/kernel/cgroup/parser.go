@@ -29,6 +29,9 @@ type Parser struct {
 	kubelets [][]string
 }
 
+// Nested says whether the node is a container itself: a root other than the hierarchy's was configured.
+func (p *Parser) Nested() bool { return len(p.roots) > 0 }
+
 // New returns a parser of the given configuration, whose paths must be absolute and clean.
 func New(cfg Config) (*Parser, error) {
 	p := new(Parser)
