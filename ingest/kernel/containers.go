@@ -18,7 +18,10 @@ type ContainersConfig struct {
 const (
 	maxContainers = 8192    // with tombstones; a node's kubelet starts some hundred pods at most
 	maxNested     = 1024    // cgroups of one container; what is above is found by its namespaces
+	maxOwned      = 1 << 16 // cgroups of all containers, beside each one's own
 	maxPlain      = 1 << 14 // cgroups of the node itself
+	// maxLabelBytes bounds the texts of all containers, beyond which labels are left out. What is left takes at most 8 KB a container.
+	maxLabelBytes = 16 << 20
 	// tombstoneNs is how long a cgroup that was removed is still found, for records that come late. Boot time.
 	tombstoneNs = 60e9
 	maxTombs    = 1 << 16
@@ -44,7 +47,10 @@ type Containers struct {
 	tombs   []tomb // in the order of their time
 	nowNs   uint64 // boot time of the newest record that was seen
 	serial  uint64
+	bytes   int // of the texts of all containers
 	refused uint64
+	// forgotten is called with the id of a container that is not in the table any more; nil: nobody wants to know.
+	forgotten func(id string)
 }
 
 // tracked is a container in the table.
@@ -55,6 +61,7 @@ type tracked struct {
 	// endNs is the boot time at which its init process ended, or its cgroup was removed; 0: it runs. From then on the kernel may give
 	// the numbers of its namespaces to others.
 	endNs uint64
+	bytes int // of its texts
 }
 
 // cgroupEntry is a cgroup that is known.
@@ -81,7 +88,7 @@ func NewContainers(cfg ContainersConfig) *Containers {
 // Host tells the node's own namespaces: a container that shares one is not found by it.
 func (t *Containers) Host(ns bpf.NS) { t.host = ns }
 
-// Refused is how many containers and cgroups were not taken because the table was full.
+// Refused is how many containers, cgroups of containers, and labels of a container were not taken because the table was full.
 func (t *Containers) Refused() uint64 { return t.refused }
 
 // Len is how many containers are in the table, those that are gone included.

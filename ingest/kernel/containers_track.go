@@ -22,6 +22,7 @@ func (t *Containers) track(c *Container) bool {
 // index makes k findable by what its container says.
 func (t *Containers) index(k *tracked) {
 	c := k.c
+	t.weigh(k)
 	t.byID[c.ID] = k
 	if c.CgroupPath != "" {
 		t.byPath[c.CgroupPath] = k
@@ -38,13 +39,37 @@ func (t *Containers) index(k *tracked) {
 	}
 }
 
+// weigh counts what the texts of a container take. Where there is no room it goes without labels.
+func (t *Containers) weigh(k *tracked) {
+	t.bytes -= k.bytes
+	k.bytes = k.c.textBytes()
+	if t.bytes+k.bytes > maxLabelBytes && len(k.c.Labels) > 0 {
+		t.refused++
+		k.c.Labels = nil
+		k.bytes = k.c.textBytes()
+	}
+	t.bytes += k.bytes
+}
+
+// labelBytes is what a label takes beside its texts, in the memory of a 64-bit processor.
+const labelBytes = 64
+
+func (c *Container) textBytes() int {
+	n := len(c.ID) + len(c.PodUID) + len(c.Runtime) + len(c.CgroupPath) + len(c.Name) + len(c.Image) + len(c.ImageID) + len(c.Pod) +
+		len(c.Namespace) + len(c.SandboxID)
+	for k, v := range c.Labels {
+		n += labelBytes + len(k) + len(v)
+	}
+	return n
+}
+
 // own makes a cgroup k's. The first owner keeps it.
 func (t *Containers) own(k *tracked, id uint64) bool {
 	e, known := t.cgroups[id]
 	switch {
 	case e.owner != nil:
 		return e.owner == k
-	case len(k.cgroups) >= maxNested:
+	case len(k.cgroups) >= maxNested, id != k.c.CgroupID && len(t.cgroups)-t.plain >= maxOwned:
 		t.refused++
 		return false
 	case known:
@@ -76,6 +101,10 @@ func (t *Containers) forget(k *tracked) {
 	}
 	t.unname(k)
 	delete(t.all, k)
+	t.bytes -= k.bytes
+	if t.forgotten != nil && k.c.ID != "" && t.byID[k.c.ID] == nil {
+		t.forgotten(k.c.ID)
+	}
 }
 
 // unname removes what index found k by.

@@ -21,6 +21,9 @@ func parseFact(body []byte) (*Fact, error) {
 // Fact takes what is to be known before the records that come next, and yields the event that it is, if it is one: losses are.
 // It keeps what f points to: nobody changes that afterwards.
 func (d *Decoder) Fact(f *Fact, yield func(event.Event)) error {
+	if err := f.check(); err != nil {
+		return err
+	}
 	switch {
 	case f.Start != nil:
 		d.start(f.Start)

@@ -5,7 +5,7 @@ type stream struct {
 	start      Start
 	processes  *Table
 	containers *Containers
-	users      userTable
+	users      *userTable
 	repeated   repeated
 	events     uint64
 	lastNs     int64 // time of the event before
@@ -13,7 +13,8 @@ type stream struct {
 
 // newStream is the stream that a fact begins, of which nothing else is known.
 func newStream(s *Start) stream {
-	n := stream{start: *s, processes: NewTable(DefaultTableConfig()), containers: NewContainers(ContainersConfig{})}
+	n := stream{start: *s, processes: NewTable(DefaultTableConfig()), containers: NewContainers(ContainersConfig{}), users: new(userTable)}
+	n.containers.forgotten = n.users.forget
 	n.containers.Host(s.HostNS.NS)
 	return n
 }

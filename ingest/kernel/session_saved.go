@@ -100,10 +100,14 @@ func (s *Session) validate() error {
 	default:
 		return fmt.Errorf("unknown entry %q", s.Entry)
 	}
-	if n := argsBytes(s.Args) + len(s.ExePath) + len(s.Name) + len(s.ByName) + len(s.ContainerID); n > maxSavedTextsBytes {
+	if n := s.textBytes(); n > maxSavedTextsBytes {
 		return fmt.Errorf("texts of %d bytes, at most %d", n, maxSavedTextsBytes)
 	}
 	return nil
+}
+
+func (s *Session) textBytes() int {
+	return argsBytes(s.Args) + len(s.ExePath) + len(s.Name) + len(s.ByName) + len(s.ContainerID)
 }
 
 // Give tells the processes that were found which session they belong to, and the exact start of those that do.

@@ -61,9 +61,10 @@ type Table struct {
 	heap   groupHeap             // the same, the one that holds most on top
 	ended  queue                 // processes that ended, the first in front
 	// restored are the sessions that a sensor before this one knew, by their leaders as it knew them.
-	restored map[Key]*Session
-	texts    *internedTexts
-	blank    *Program // of processes of which no exec was seen
+	restored      map[Key]*Session
+	restoredBytes int
+	texts         *internedTexts
+	blank         *Program // of processes of which no exec was seen
 
 	nowNs      uint64 // the youngest time of any record
 	serial     uint64 // of groups

@@ -1,5 +1,7 @@
 package kernel
 
+import "slices"
+
 // AddFound takes in a process that /proc told of when the sensor started. What records told of it stays as it is.
 func (t *Table) AddFound(f *Found, c *Container) {
 	e := t.find(f.Key)
@@ -38,7 +40,7 @@ func (t *Table) foundProgram(f *Program) *Program {
 	p := *f
 	p.refs, p.group, p.ExecNs = 0, nil, 0
 	if len(p.Args) > maxArgs {
-		p.Args, p.ArgsCut = p.Args[:maxArgs:maxArgs], true
+		p.Args, p.ArgsCut = slices.Clone(p.Args[:maxArgs]), true
 	}
 	p.bytes = programBytes + len(p.ExePath) + len(p.Cwd) + argsBytes(p.Args)
 	return &p
@@ -48,7 +50,9 @@ func (t *Table) foundProgram(f *Program) *Program {
 // origin. Of a process that the first of a pid namespace may have taken over, the parent's is not known to be its own.
 func (t *Table) settleFound(e *entry, f *Found) {
 	if f.Session != nil && !e.Session.known() {
-		t.join(e, t.restore(f.Session))
+		if s := t.restore(f.Session); s != nil {
+			t.join(e, s)
+		}
 	}
 	if e.Session != nil || !e.inside() {
 		return
@@ -60,14 +64,20 @@ func (t *Table) settleFound(e *entry, f *Found) {
 	t.lead(e, &Session{Leader: e.Key, Entry: EntryUnseen, StartNs: e.StartNs})
 }
 
-// restore is the session that a sensor before this one knew, one for all its members.
+// restore is the session that a sensor before this one knew, one for all its members; nil where there is no room for it.
 func (t *Table) restore(f *Session) *Session {
 	s := t.restored[f.Leader]
 	if s == nil {
+		n := f.textBytes()
+		if t.restoredBytes+n > MaxSessionsBytes {
+			t.stats.SessionsLost++
+			return nil
+		}
 		c := *f
 		c.members, c.program, c.restoredAs = 0, nil, f.Leader
 		s = &c
 		t.restored[f.Leader] = s
+		t.restoredBytes += n
 	}
 	return s
 }

@@ -26,6 +26,7 @@ func (t *Table) leave(s *Session) {
 	}
 	if t.restored[s.restoredAs] == s {
 		delete(t.restored, s.restoredAs)
+		t.restoredBytes -= s.textBytes()
 	}
 }
 

@@ -4,14 +4,16 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/parallax-sec/parallax/ingest/kernel"
 )
 
 // Bounds of what is kept of a container.
 const (
-	maxName       = 253 // bytes of a name: Kubernetes' own bound (DNS subdomain)
-	maxText       = 512 // bytes of an image's reference or a label's value
-	maxLabels     = 64
-	maxLabelKey   = 317 // bytes: a prefix of 253, a slash and a name of 63
+	maxName       = kernel.MaxNameBytes
+	maxText       = kernel.MaxTextBytes
+	maxLabels     = kernel.MaxLabels
+	maxLabelKey   = kernel.MaxLabelKeyBytes
 	maxNamespaces = 256 // of containerd
 )
 

@@ -12,8 +12,8 @@ import (
 // Bounds of the lists of users and groups.
 const (
 	maxPasswd  = 256 << 10 // bytes
-	maxEntries = 4096
-	maxUser    = 64 // bytes of a name
+	maxEntries = kernel.MaxUsers
+	maxUser    = kernel.MaxUserBytes
 )
 
 // NodeUsers reads the node's own names of users and groups.
