@@ -4,9 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 func TestLockIsHeldOnce(t *testing.T) {
@@ -64,4 +67,29 @@ func TestLockFollowsNoLink(t *testing.T) {
 	if b, _ := os.ReadFile(precious); string(b) != "keep" {
 		t.Errorf("wrote %q", b)
 	}
+}
+
+func TestDying(t *testing.T) {
+	child := exec.Command("/proc/self/exe", "-test.run=^$")
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	pid := child.Process.Pid
+	var info unix.Siginfo
+	if err := unix.Waitid(unix.P_PID, pid, &info, unix.WEXITED|unix.WNOWAIT, nil); err != nil {
+		t.Fatal(err)
+	}
+	f := func(what string, pid int, want bool) {
+		t.Helper()
+		if got := dying(pid); got != want {
+			t.Errorf("%s (%d): dying %v", what, pid, got)
+		}
+	}
+	f("zombie", pid, true)
+	if err := child.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	f("gone", pid, true)
+	f("this process", os.Getpid(), false)
+	f("nobody", 0, false)
 }
