@@ -51,7 +51,7 @@ func TestCallsAreToldByTheirOwnReturn(t *testing.T) {
 	f := func(unit string, begins, returns, want int) {
 		t.Helper()
 		u := newUnits(t, map[string]uint64{"cfg_host": 1})
-		u.run(unit, uint64(begins), uint64(returns), 0)
+		u.run(unit, uint64(begins), uint64(returns), 0, 0)
 		if got := len(u.records(mapRare)) + len(u.records(mapBulk)); got != want {
 			t.Errorf("call %d begins, %d returns: %d records, want %d", begins, returns, got, want)
 		}

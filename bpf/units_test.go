@@ -72,7 +72,7 @@ func (u units) put(name string, key, value any) {
 	}
 }
 
-// records returns what the functions sent to a ring.
+// records returns what the functions sent to a ring since it was asked last.
 func (u units) records(name string) (out [][]byte) {
 	u.t.Helper()
 	r, err := newRing(u.Maps[name].FD(), minRingBytes)
@@ -85,6 +85,7 @@ func (u units) records(name string) (out [][]byte) {
 		out = append(out, bytes.Clone(record))
 		r.skip(room)
 	}
+	r.publish()
 	return out
 }
 

@@ -152,7 +152,9 @@ const (
 	unitsProgUnitCwd          = "unit_cwd"
 	unitsProgUnitHead         = "unit_head"
 	unitsProgUnitInherit      = "unit_inherit"
+	unitsProgUnitMount        = "unit_mount"
 	unitsProgUnitNs           = "unit_ns"
+	unitsProgUnitPtrace       = "unit_ptrace"
 	unitsProgUnitScope        = "unit_scope"
 	unitsVarCfgCgroupV1       = "cfg_cgroup_v1"
 	unitsVarCfgFailedExecs    = "cfg_failed_execs"
@@ -229,7 +231,9 @@ type unitsProgramSpecs struct {
 	UnitCwd          *ebpf.ProgramSpec `ebpf:"unit_cwd"`
 	UnitHead         *ebpf.ProgramSpec `ebpf:"unit_head"`
 	UnitInherit      *ebpf.ProgramSpec `ebpf:"unit_inherit"`
+	UnitMount        *ebpf.ProgramSpec `ebpf:"unit_mount"`
 	UnitNs           *ebpf.ProgramSpec `ebpf:"unit_ns"`
+	UnitPtrace       *ebpf.ProgramSpec `ebpf:"unit_ptrace"`
 	UnitScope        *ebpf.ProgramSpec `ebpf:"unit_scope"`
 }
 
@@ -363,7 +367,9 @@ type unitsPrograms struct {
 	UnitCwd          *ebpf.Program `ebpf:"unit_cwd"`
 	UnitHead         *ebpf.Program `ebpf:"unit_head"`
 	UnitInherit      *ebpf.Program `ebpf:"unit_inherit"`
+	UnitMount        *ebpf.Program `ebpf:"unit_mount"`
 	UnitNs           *ebpf.Program `ebpf:"unit_ns"`
+	UnitPtrace       *ebpf.Program `ebpf:"unit_ptrace"`
 	UnitScope        *ebpf.Program `ebpf:"unit_scope"`
 }
 
@@ -392,7 +398,9 @@ func (p *unitsPrograms) Close() error {
 		p.UnitCwd,
 		p.UnitHead,
 		p.UnitInherit,
+		p.UnitMount,
 		p.UnitNs,
+		p.UnitPtrace,
 		p.UnitScope,
 	)
 }

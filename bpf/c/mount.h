@@ -171,6 +171,16 @@ static __always_inline __u32 put_mount_texts(struct mount_buf *buf, const struct
 	return off;
 }
 
+#define OPEN_TREE_CLONE 1
+
+/* Without making a mount, open_tree but opens a path, which takes no rights. */
+static __always_inline enum ring mount_ring(const struct rec_mount *rec)
+{
+	if (rec->ret < 0 || (rec->op == OP_OPEN_TREE && !(rec->flags & OPEN_TREE_CLONE)))
+		return BULK;
+	return RARE;
+}
+
 /* Sends the record of a call that returns. */
 static __always_inline void mount_done(__u32 op, const __u64 *args, __s64 ret)
 {
@@ -196,7 +206,7 @@ static __always_inline void mount_done(__u32 op, const __u64 *args, __s64 ret)
 		moved = mount_of(task, ret);
 	size = sizeof(buf->rec) + put_mount_texts(buf, &texts, moved);
 	CLAMP(size, sizeof(*buf));
-	send(RARE, &buf->rec.head, size, WAKE_FIRST);
+	send(mount_ring(&buf->rec), &buf->rec.head, size, WAKE_FIRST);
 }
 
 SEC("fexit")

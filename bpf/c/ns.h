@@ -6,9 +6,20 @@
 #ifndef PARALLAX_NS_H
 #define PARALLAX_NS_H
 
+/* What unshare takes apart that are namespaces: CLONE_NEW* of include/uapi/linux/sched.h. */
+#define NAMESPACES 0x7e020080
+
+/* Without a namespace to make, unshare takes no rights. */
+static __always_inline enum ring ns_ring(const struct call *call, __s64 ret)
+{
+	if (ret < 0 || (OP(call->call) == OP_UNSHARE && !(call->args[0] & NAMESPACES)))
+		return BULK;
+	return RARE;
+}
+
 static __always_inline void send_ns(const struct call *call, struct task_struct *task, const struct who *who, __s64 ret)
 {
-	struct rec_nsop *rec = reserve(RARE, sizeof(*rec));
+	struct rec_nsop *rec = reserve(ns_ring(call, ret), sizeof(*rec));
 
 	if (!rec)
 		return;

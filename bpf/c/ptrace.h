@@ -34,7 +34,7 @@ static __always_inline void ptrace_done(const __u64 *args, __s64 ret)
 
 	if (!worth_tracing(CALL(FAMILY_PTRACE, OP_PTRACE), args[0], task, &who))
 		return;
-	rec = reserve(RARE, sizeof(*rec));
+	rec = reserve(ret < 0 ? BULK : RARE, sizeof(*rec));
 	if (!rec)
 		return;
 	fill_head(&rec->head, REC_PTRACE, task, &who, PROBED);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
  * The two rings, and the count of what did not fit. Rare records (entries, mounts, namespaces, ptrace, cgroups, credentials that
- * changed) have a ring of their own, so that a flood of programs costs none of them.
+ * changed) have a ring of their own, so that a flood of programs costs none of them. What anybody may do in a loop, as calls that fail, is
+ * not rare.
  *
  * Waking the reader costs more than all the rest of a program. The kernel wakes it for the first record of an empty ring (flags 0:
  * bpf_ringbuf_commit compares the record's position with the consumer's, behind a full barrier, so that no wake-up is missed); the
@@ -13,7 +14,7 @@
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 4 << 20); /* bytes; user space sets its own */
+	__uint(max_entries, 2 << 20); /* bytes; user space sets its own */
 } rare SEC(".maps");
 
 struct {

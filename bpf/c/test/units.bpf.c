@@ -158,18 +158,38 @@ int unit_call(__u64 *ctx)
 	return 0;
 }
 
-/* The context is the numbers of a system call that begins, of the one that returns then, and what it returns. */
+/* The context is the numbers of a system call that begins, of the one that returns then, what it returns, and its first argument. */
 SEC("raw_tp")
 int unit_ns(__u64 *ctx)
 {
-	__u64 args[6] = {};
+	__u64 args[6] = { ctx[3] };
 
 	begin(call_of(ctx[0]), args);
 	ns_done(call_of(ctx[1]), ctx[2]);
 	return 0;
 }
 
-/* As unit_ns. */
+/* The context is the enum mount_op, what it returns, and the third argument. */
+SEC("raw_tp")
+int unit_mount(__u64 *ctx)
+{
+	__u64 args[6] = { [2] = ctx[2] };
+
+	mount_done(ctx[0], args, ctx[1]);
+	return 0;
+}
+
+/* The context is what ptrace returns. */
+SEC("raw_tp")
+int unit_ptrace(__u64 *ctx)
+{
+	__u64 args[6] = { PTRACE_ATTACH };
+
+	ptrace_done(args, ctx[0]);
+	return 0;
+}
+
+/* As unit_ns, without an argument. */
 SEC("raw_tp")
 int unit_cred(__u64 *ctx)
 {
