@@ -72,6 +72,7 @@ static __always_inline void *upper_dentry(struct inode *inode)
 	return upper;
 }
 
+/* Only the root's own overlay tells what came with the image: the layers of another are whatever made it chose. */
 static __always_inline __u32 origin_of(struct inode *inode, struct vfsmount *mnt, struct vfsmount *root_mnt)
 {
 	struct super_block *sb = inode->i_sb;
@@ -81,7 +82,7 @@ static __always_inline __u32 origin_of(struct inode *inode, struct vfsmount *mnt
 		return EXE_UNKNOWN;
 	if ((magic == TMPFS_MAGIC || magic == HUGETLBFS_MAGIC) && sb->s_flags & SB_KERNMOUNT)
 		return EXE_MEMFD;
-	if (magic == OVERLAYFS_SUPER_MAGIC)
+	if (magic == OVERLAYFS_SUPER_MAGIC && sb == BPF_CORE_READ(root_mnt, mnt_sb))
 		return upper_dentry(inode) ? EXE_UPPER : EXE_LOWER;
 	return mnt == root_mnt ? EXE_ROOT : EXE_VOLUME;
 }

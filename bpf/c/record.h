@@ -57,9 +57,9 @@ enum rec_flags {
 /* Where an executable comes from. */
 enum exe_origin {
 	EXE_UNKNOWN = 0,
-	EXE_LOWER = 1, /* a lower layer of an overlay: it came with the image */
-	EXE_UPPER = 2, /* the writable layer of an overlay */
-	EXE_VOLUME = 3, /* another mount than the root: a volume, /dev/shm, a bind mount */
+	EXE_LOWER = 1, /* a lower layer of the overlay that is the root: it came with the image */
+	EXE_UPPER = 2, /* the writable layer of that overlay */
+	EXE_VOLUME = 3, /* another mount than the root: a volume, /dev/shm, a bind mount, another overlay */
 	EXE_MEMFD = 4, /* a file in memory, made by memfd_create */
 	EXE_ROOT = 5, /* the root mount, which is no overlay: layers cannot be told apart */
 };
