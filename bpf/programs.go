@@ -12,6 +12,7 @@ import (
 type programs struct {
 	spec   *ebpf.CollectionSpec
 	maps   map[string]*ebpf.Map
+	vars   map[string]*ebpf.Variable
 	loaded map[string]*ebpf.Program // by name and function
 	types  *btf.Cache               // the kernel's, decoded once
 }
@@ -24,7 +25,7 @@ func newPrograms(spec *ebpf.CollectionSpec) (*programs, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make maps: %w", bare(err))
 	}
-	return &programs{spec: spec, maps: c.Maps, loaded: map[string]*ebpf.Program{}, types: btf.NewCache()}, nil
+	return &programs{spec: spec, maps: c.Maps, vars: c.Variables, loaded: map[string]*ebpf.Program{}, types: btf.NewCache()}, nil
 }
 
 // load loads a program, once. function is the function that it is to be attached to; empty: the one that the object names.
@@ -63,7 +64,7 @@ func (p *programs) loadSpec(spec *ebpf.ProgramSpec) (*ebpf.Program, error) {
 }
 
 // forget lets go of what loading alone needs. No program can be loaded after it.
-func (p *programs) forget() { p.types, p.spec = nil, nil }
+func (p *programs) forget() { p.types, p.spec, p.vars = nil, nil, nil }
 
 // skipped returns how often, at most, nothing was seen because the kernel passed over a program: it does not run one on a CPU where a
 // task is in the middle of it, preempted (recursion_misses of struct bpf_prog_info, counted since 5.12).

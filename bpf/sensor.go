@@ -78,6 +78,9 @@ func open(cfg Config, release string) (_ *Sensor, err error) {
 	if err := s.attacher.all(cfg); err != nil {
 		return nil, err
 	}
+	if err := s.programs.marked(); err != nil {
+		return nil, err
+	}
 	s.programs.forget()
 	return s, s.attacher.finish()
 }

@@ -3,6 +3,7 @@ package bpf
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"strings"
 
@@ -38,9 +39,27 @@ func specFor(cfg Config, release string) (*ebpf.CollectionSpec, error) {
 		set(spec, "cfg_runtime_setup", flag(cfg.RuntimeSetup)),
 		set(spec, "cfg_cgroup_v1", flag(memoryOnV1())),
 		set(spec, "cfg_load_ns", now),
+		set(spec, varNoMarkNs, uint64(math.MaxInt64)),
 		set(spec, "cfg_twice", flag(preemptsPrograms(release))),
 	)
 	return spec, err
+}
+
+// varNoMarkNs is the boot time before which tasks have no mark, whether or not they have started a program in scope: they count as having
+// done so. While programs are attached that is any time, since some are made before the one that hands marks down is there; then it is
+// that moment, and later the last at which there was no room for a mark.
+const varNoMarkNs = "marks_full_ns"
+
+// marked says that from now on every process that is made in scope has a mark.
+func (p *programs) marked() error {
+	now, err := bootTime()
+	if err != nil {
+		return err
+	}
+	if err := p.vars[varNoMarkNs].Set(now); err != nil {
+		return fmt.Errorf("tell the programs that all are attached: %w", err)
+	}
+	return nil
 }
 
 // preemptsPrograms tells whether the kernel may preempt programs of tracepoints: 6.18 does not, 7.2 does.
