@@ -50,11 +50,12 @@ const (
 type sensorLostReason uint32
 
 const (
-	sensorLostReasonLOST_RARE_FULL  sensorLostReason = 0
-	sensorLostReasonLOST_BULK_FULL  sensorLostReason = 1
-	sensorLostReasonLOST_MARKS_FULL sensorLostReason = 2
-	sensorLostReasonLOST_CALLS_FULL sensorLostReason = 3
-	sensorLostReasonLOST_REASONS    sensorLostReason = 4
+	sensorLostReasonLOST_RARE_FULL    sensorLostReason = 0
+	sensorLostReasonLOST_BULK_FULL    sensorLostReason = 1
+	sensorLostReasonLOST_MARKS_FULL   sensorLostReason = 2
+	sensorLostReasonLOST_CALLS_FULL   sensorLostReason = 3
+	sensorLostReasonLOST_CGROUPS_FULL sensorLostReason = 4
+	sensorLostReasonLOST_REASONS      sensorLostReason = 5
 )
 
 type sensorMark struct {

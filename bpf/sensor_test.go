@@ -218,6 +218,46 @@ func TestLostRecordsAreCounted(t *testing.T) {
 	}
 }
 
+// A folder that a container makes, and for which there is no room, is not passed over in silence.
+func TestFullTableOfCgroupsIsCounted(t *testing.T) {
+	s := mustLoad(t, testConfig(t))
+	folder, id := newCgroup(t)
+	below := fmt.Sprintf("/proc/self/fd/%d/below", folder)
+	full := func() (n uint64) {
+		t.Helper()
+		if err := os.Mkdir(below, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Remove(below); err != nil {
+			t.Fatal(err)
+		}
+		lost, err := s.Lost()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range lost {
+			if l.Reason == "cgroups_full" {
+				n += l.N
+			}
+		}
+		return n
+	}
+	if err := s.AddCgroup(id); err != nil {
+		t.Fatal(err)
+	}
+	if n := full(); n != 0 {
+		t.Errorf("%d are lost while there is room", n)
+	}
+	for i := range uint64(s.programs.maps[mapCgroups].MaxEntries() - 1) {
+		if err := s.AddCgroup(1<<62 + i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := full(); n != 1 {
+		t.Errorf("%d are lost, want 1", n)
+	}
+}
+
 func TestSecondSensorIsRefused(t *testing.T) {
 	cfg := testConfig(t)
 	first := mustLoad(t, cfg)

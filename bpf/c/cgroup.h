@@ -86,8 +86,8 @@ int BPF_PROG(cgroup_mkdir, struct cgroup *cgroup)
 	if (!id)
 		return 0;
 	parent = parent_id(cgroup, id);
-	if (bpf_map_lookup_elem(&cgroups, &parent))
-		bpf_map_update_elem(&cgroups, &id, &one, BPF_ANY);
+	if (bpf_map_lookup_elem(&cgroups, &parent) && bpf_map_update_elem(&cgroups, &id, &one, BPF_ANY))
+		count_lost(LOST_CGROUPS_FULL);
 	send_cgroup(OP_CGROUP_MKDIR, cgroup, id, path_argument(ctx), (void *)bpf_get_current_task());
 	return 0;
 }

@@ -243,7 +243,8 @@ enum lost_reason {
 	LOST_BULK_FULL = 1, /* the ring of execs, forks and exits was full */
 	LOST_MARKS_FULL = 2, /* no room to mark a process; who is in scope by then counts as having started a program there */
 	LOST_CALLS_FULL = 3, /* no room to remember the arguments of a call until it returns */
-	LOST_REASONS = 4,
+	LOST_CGROUPS_FULL = 4, /* no room for a folder below a container's cgroup: who is in it may not be known to be in the container */
+	LOST_REASONS = 5,
 };
 
 #endif

@@ -29,7 +29,7 @@ func dropFields() []event.Field {
 				return ""
 			}
 			return e.lost.Reason
-		}), "Why records were lost: rare_full, bulk_full, marks_full, calls_full, skipped, scope_full (containers that the kernel could not be told of)."),
+		}), "Why records were lost: rare_full, bulk_full, marks_full, calls_full, cgroups_full, skipped, scope_full (containers that the kernel could not be told of)."),
 		row("drop.count", event.Number, ofNumber(func(e *Event) (uint64, bool) {
 			if e.lost == nil {
 				return 0, false
