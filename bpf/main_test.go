@@ -23,6 +23,8 @@ func TestMain(m *testing.M) {
 		err = execChild()
 	case "exec-thread":
 		err = execThreadChild()
+	case "busy":
+		err = busyChild()
 	case "sensor":
 		err = sensorChild()
 	default:
@@ -68,6 +70,29 @@ func execThreadChild() error {
 	failed := make(chan error)
 	go func() { failed <- execChild() }()
 	return <-failed
+}
+
+// busyChild starts programs until its standard input ends, and says when it has begun.
+func busyChild() error {
+	stop := make(chan struct{})
+	go func() {
+		var b [1]byte
+		_, _ = os.Stdin.Read(b[:]) // EOF
+		close(stop)
+	}()
+	for first := true; ; first = false {
+		if err := child("nothing").Run(); err != nil {
+			return err
+		}
+		if first {
+			fmt.Println("busy")
+		}
+		select {
+		case <-stop:
+			return nil
+		default:
+		}
+	}
 }
 
 // sensorChild runs a sensor with the lock LOCK until it is killed, and tells the id of one of its maps.

@@ -258,6 +258,43 @@ func TestFullTableOfCgroupsIsCounted(t *testing.T) {
 	}
 }
 
+// What a container makes while the sensor is loaded and attached did not come into it.
+func TestStartOnABusyContainer(t *testing.T) {
+	needsRoot(t)
+	busy := child("busy")
+	busy.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWPID}
+	in, err := busy.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := busy.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := busy.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if said := readLine(t, out); said != "busy\n" {
+		t.Fatalf("said %q", said)
+	}
+	s := mustLoad(t, testConfig(t))
+	seen := 0
+	readUntil(t, s, func(h *Head) bool {
+		if h.Kind == uint8(KindExec) && h.Ppid == uint32(busy.Process.Pid) {
+			if seen++; h.Flags&FlagEntry != 0 {
+				t.Errorf("process %d came out as an entry", h.Pid)
+			}
+		}
+		return seen == 50
+	})
+	if err := in.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := busy.Wait(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestSecondSensorIsRefused(t *testing.T) {
 	cfg := testConfig(t)
 	first := mustLoad(t, cfg)
