@@ -1,6 +1,7 @@
 package bpf
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -118,4 +119,22 @@ func TestArgv(t *testing.T) {
 	if argv, flags := unitText(got); argv != want || flags != 0 || int(got.Rec.ArgvTotal) != len(want) || int(got.Rec.ArgvLen) != len(want) {
 		t.Errorf("%q, flags %#x, total %d, want %q", argv, flags, got.Rec.ArgvTotal, want)
 	}
+}
+
+func TestTextIsCut(t *testing.T) {
+	u := newUnits(t, nil)
+	f := func(n, want int, wantFlags uint32) {
+		t.Helper()
+		text := append(bytes.Repeat([]byte("x"), n), 0)
+		got, flags := unitText(u.run("text", uint64(uintptr(unsafe.Pointer(&text[0])))))
+		runtime.KeepAlive(text)
+		if got != strings.Repeat("x", want) || flags != wantFlags {
+			t.Errorf("%d bytes: %d, flags %#x, want %d, %#x", n, len(got), flags, want, wantFlags)
+		}
+	}
+	f(0, 0, 0)
+	f(1022, 1022, 0)
+	f(1023, 1023, 0)
+	f(1024, 1023, FlagPathCut)
+	f(2000, 1023, FlagPathCut)
 }

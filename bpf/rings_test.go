@@ -31,6 +31,6 @@ func TestWhatTakesNoRightsIsNotRare(t *testing.T) {
 	f(mapRare, "ns", unix.SYS_UNSHARE, unix.SYS_UNSHARE, 0, unix.CLONE_NEWUSER)
 	f(mapBulk, "ns", unix.SYS_UNSHARE, unix.SYS_UNSHARE, failed, unix.CLONE_NEWUSER)
 	f(mapBulk, "ns", unix.SYS_UNSHARE, unix.SYS_UNSHARE, 0, unix.CLONE_FS)
-	f(mapRare, "ptrace", 0)
-	f(mapBulk, "ptrace", failed)
+	f(mapRare, "ptrace", 0, 0)
+	f(mapBulk, "ptrace", failed, 0)
 }

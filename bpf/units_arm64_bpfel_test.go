@@ -156,6 +156,7 @@ const (
 	unitsProgUnitNs           = "unit_ns"
 	unitsProgUnitPtrace       = "unit_ptrace"
 	unitsProgUnitScope        = "unit_scope"
+	unitsProgUnitText         = "unit_text"
 	unitsVarCfgCgroupV1       = "cfg_cgroup_v1"
 	unitsVarCfgFailedExecs    = "cfg_failed_execs"
 	unitsVarCfgHost           = "cfg_host"
@@ -235,6 +236,7 @@ type unitsProgramSpecs struct {
 	UnitNs           *ebpf.ProgramSpec `ebpf:"unit_ns"`
 	UnitPtrace       *ebpf.ProgramSpec `ebpf:"unit_ptrace"`
 	UnitScope        *ebpf.ProgramSpec `ebpf:"unit_scope"`
+	UnitText         *ebpf.ProgramSpec `ebpf:"unit_text"`
 }
 
 // unitsMapSpecs contains maps before they are loaded into the kernel.
@@ -371,6 +373,7 @@ type unitsPrograms struct {
 	UnitNs           *ebpf.Program `ebpf:"unit_ns"`
 	UnitPtrace       *ebpf.Program `ebpf:"unit_ptrace"`
 	UnitScope        *ebpf.Program `ebpf:"unit_scope"`
+	UnitText         *ebpf.Program `ebpf:"unit_text"`
 }
 
 func (p *unitsPrograms) Close() error {
@@ -402,6 +405,7 @@ func (p *unitsPrograms) Close() error {
 		p.UnitNs,
 		p.UnitPtrace,
 		p.UnitScope,
+		p.UnitText,
 	)
 }
 

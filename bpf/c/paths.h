@@ -45,24 +45,42 @@ static __always_inline void walk_below(struct walk *walk, struct task_struct *ta
 	walk->root_mnt = BPF_CORE_READ(fs, root.mnt);
 }
 
-/* The length of a string that a helper has copied with its NUL into PATH_LEN_MAX bytes; flags gets whether it was cut. */
-static __always_inline __u32 text_len(long copied, __u32 *flags)
+/* The length of a string that a helper has copied with its NUL into PATH_LEN_MAX bytes. */
+static __always_inline __u32 text_len(long copied)
 {
 	if (copied <= 0)
 		return 0;
-	if (copied >= PATH_LEN_MAX)
-		*flags |= F_PATH_CUT;
 	return copied > PATH_LEN_MAX ? PATH_LEN_MAX - 1 : copied - 1;
 }
 
+/* Where a string may have been cut, its NUL being the last byte that there is room for, the string's own byte there tells. */
 static __always_inline __u32 put_kernel_text(char *to, const void *from, __u32 *flags)
 {
-	return text_len(bpf_probe_read_kernel_str(to, PATH_LEN_MAX, from), flags);
+	long copied = bpf_probe_read_kernel_str(to, PATH_LEN_MAX, from);
+	char last = 0;
+
+	if (copied >= PATH_LEN_MAX) {
+		bpf_probe_read_kernel(&last, 1, from + PATH_LEN_MAX - 1);
+		if (last)
+			*flags |= F_PATH_CUT;
+	}
+	return text_len(copied);
 }
 
 static __always_inline __u32 put_user_text(char *to, __u64 from, __u32 *flags)
 {
-	return from ? text_len(bpf_probe_read_user_str(to, PATH_LEN_MAX, (void *)from), flags) : 0;
+	long copied;
+	char last = 0;
+
+	if (!from)
+		return 0;
+	copied = bpf_probe_read_user_str(to, PATH_LEN_MAX, (void *)from);
+	if (copied >= PATH_LEN_MAX) {
+		bpf_probe_read_user(&last, 1, (void *)(from + PATH_LEN_MAX - 1));
+		if (last)
+			*flags |= F_PATH_CUT;
+	}
+	return text_len(copied);
 }
 
 /* Goes on at the mount point. Returns false at the root of all mounts. */

@@ -1,16 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
  * Processes that are taken over: PTRACE_ATTACH and PTRACE_SEIZE (kernel/ptrace.c). After success the target is the first in the
- * caller's list of traced tasks (__ptrace_link), so that it needs no looking up by a number of some pid namespace.
+ * caller's list of traced tasks (__ptrace_link), unless it has ended since, or children of the caller have made it trace them meanwhile.
  */
 #ifndef PARALLAX_PTRACE_H
 #define PARALLAX_PTRACE_H
 
-static __always_inline struct task_struct *last_traced(struct task_struct *task)
-{
-	struct list_head *first = BPF_CORE_READ(task, ptraced.next);
+#define TRACED_STEPS 8
 
-	return first == &task->ptraced ? 0 : container_of(first, struct task_struct, ptrace_entry);
+/* The one with this number, in the pid namespace of task, of those that task came to trace last; 0: none of them has it. */
+static __always_inline struct task_struct *traced(struct task_struct *task, __u32 vpid)
+{
+	struct pid_namespace *pidns = pidns_of(task, PROBED);
+	struct list_head *next = BPF_CORE_READ(task, ptraced.next);
+	__u32 level = BPF_CORE_READ(task, thread_pid, level);
+	struct task_struct *target;
+	int i;
+
+	for (i = 0; i < TRACED_STEPS && next != &task->ptraced; i++) {
+		target = container_of(next, struct task_struct, ptrace_entry);
+		if (number_in(BPF_CORE_READ(target, thread_pid), pidns, level, PROBED) == vpid)
+			return target;
+		next = BPF_CORE_READ(next, next);
+	}
+	return 0;
 }
 
 static __always_inline void put_target(struct rec_ptrace *rec, struct task_struct *target)
@@ -41,7 +54,7 @@ static __always_inline void ptrace_done(const __u64 *args, __s64 ret)
 	rec->request = args[0];
 	rec->target_vpid = args[1];
 	rec->ret = ret;
-	put_target(rec, ret == 0 ? last_traced(task) : 0);
+	put_target(rec, ret == 0 ? traced(task, args[1]) : 0);
 	submit(&rec->head, sizeof(*rec));
 }
 

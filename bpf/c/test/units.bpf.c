@@ -179,11 +179,25 @@ int unit_mount(__u64 *ctx)
 	return 0;
 }
 
-/* The context is what ptrace returns. */
+/* The context is the address of a text of the task. */
+SEC("raw_tp")
+int unit_text(__u64 *ctx)
+{
+	struct exec_buf *b = buf();
+	struct unit *u = unit();
+
+	if (!b || !u)
+		return 0;
+	b->rec.head.flags = 0;
+	tell(u, b, put_user_text(b->text, ctx[0], &b->rec.head.flags));
+	return 0;
+}
+
+/* The context is what ptrace returns, and whom it attached to. */
 SEC("raw_tp")
 int unit_ptrace(__u64 *ctx)
 {
-	__u64 args[6] = { PTRACE_ATTACH };
+	__u64 args[6] = { PTRACE_ATTACH, ctx[1] };
 
 	ptrace_done(args, ctx[0]);
 	return 0;
