@@ -72,6 +72,7 @@ func (p *pod) nsenter(t *testing.T, line string) {
 // testNsenter: who enters namespaces of a container, and not its cgroup, is seen in it all the same.
 func testNsenter(t *testing.T, s *station) {
 	v := s.view(t, s.start(t))
+	v.settle(t) // the sensor knows the container's namespaces
 	v.nsenter(t, "setns %d mnt -- exec /bin/true by mount namespace")
 	v.want(t, map[string]string{
 		"event.action": "exec", "process.args": "/bin/true by mount namespace", "orchestrator.resource.id": v.UID,
@@ -91,6 +92,7 @@ func testNsenter(t *testing.T, s *station) {
 // testNsenterByPidfd: the same by one call with a pidfd, which newer tools use.
 func testNsenterByPidfd(t *testing.T, s *station) {
 	v := s.view(t, s.start(t))
+	v.settle(t)
 	v.nsenter(t, "pidfdns %d mnt,pid -- run /bin/true pidfd")
 	v.want(t, map[string]string{"event.action": "exec", "process.args": "/bin/true pidfd", "parallax.session.entry": "nsenter", "process.parent.name": "act"})
 }

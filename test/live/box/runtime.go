@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Runtime starts containers.
@@ -158,8 +159,26 @@ func (c *Container) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.PID, err = strconv.Atoi(strings.TrimSpace(string(text)))
-	return err
+	if c.PID, err = strconv.Atoi(strings.TrimSpace(string(text))); err != nil {
+		return err
+	}
+	return c.begun(ctx)
+}
+
+// begun waits until the first process runs the container's program: runtimes end a moment before, and until then there is nothing that
+// could tell whose its namespaces are.
+func (c *Container) begun(ctx context.Context) error {
+	for {
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", c.PID))
+		if err != nil || strings.HasPrefix(string(text), c.args()[0]+"\x00") {
+			return err
+		}
+		select {
+		case <-time.After(time.Millisecond):
+		case <-ctx.Done():
+			return fmt.Errorf("first process runs %q: %w", text, ctx.Err())
+		}
+	}
 }
 
 // Hierarchies are the cgroup hierarchies that the container has its cgroup in.
