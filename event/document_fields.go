@@ -109,7 +109,7 @@ var docFields = []DocField{
 	{"parallax.cred.before.userns_level", false, "keyword", "level of the user namespace, 0 being the node's, before the event", func(w *docWriter) { w.text(w.kernel.Before.UserNSLevel) }},
 	{"parallax.cred.direction", false, "keyword", "what the event did to the process' rights: gain, drop or none", func(w *docWriter) { w.text(w.kernel.Direction) }},
 	{"parallax.cred.gained_caps", false, "keyword", "permitted capabilities that are new", func(w *docWriter) { w.texts(w.kernel.GainedCaps) }},
-	{"parallax.drop.count", false, "long", "how many records were lost", func(w *docWriter) { w.drop() }},
+	{"parallax.drop.count", false, "long", "how many were lost: records, or what the reason says", func(w *docWriter) { w.drop() }},
 	{"parallax.drop.cpu", false, "integer", "processor that they were lost on", func(w *docWriter) { w.dropCPU() }},
 	{"parallax.drop.reason", false, "keyword", "why they were lost", func(w *docWriter) { w.text(w.kernel.Drop.Reason) }},
 	{"parallax.events", false, "keyword", "audit ids of the events that the alert is about", func(w *docWriter) { w.texts(auditIDs(w.audit)) }},

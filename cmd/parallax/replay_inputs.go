@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/parallax-sec/parallax/bpf"
 	"github.com/parallax-sec/parallax/ingest/audit"
 	"github.com/parallax-sec/parallax/ingest/audit/logfile"
 	"github.com/parallax-sec/parallax/ingest/kernel/recording"
@@ -20,7 +21,8 @@ const stdinName = "-"
 type inputs struct {
 	logs       *logfile.Reader   // nil where none is read
 	recordings *recording.Reader // the same
-	stdin      bool              // how much there is to be read is not known
+	decoder    *recording.Decoder
+	stdin      bool // how much there is to be read is not known
 }
 
 // openInputs finds out which files are which. Of standard input it waits for the first byte.
@@ -86,8 +88,9 @@ func (in *inputs) lanes(judge func() pipeline.Judge) []pipeline.Lane {
 		}})
 	}
 	if in.recordings != nil {
+		in.decoder = recording.NewDecoder()
 		out = append(out, pipeline.Lane{Source: in.recordings, InOrder: true, Worker: func() (pipeline.Decoder, pipeline.Judge) {
-			return recording.NewDecoder(), judge()
+			return in.decoder, judge() // in order, there is one worker
 		}})
 	}
 	return out
@@ -105,12 +108,20 @@ func (in *inputs) progress() (readBytes, totalBytes int64) {
 	return readBytes, totalBytes
 }
 
-// lost is how many records of the kernel were lost when it was recorded.
-func (in *inputs) lost() uint64 {
+// lost is what was lost of the kernel when it was recorded.
+func (in *inputs) lost() []bpf.Lost {
 	if in.recordings == nil {
-		return 0
+		return nil
 	}
 	return in.recordings.Lost()
+}
+
+// full is what was found no room for when the recordings were read.
+func (in *inputs) full() []bpf.Lost {
+	if in.decoder == nil {
+		return nil
+	}
+	return in.decoder.Lost()
 }
 
 // Close closes all.

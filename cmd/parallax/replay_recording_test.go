@@ -158,7 +158,7 @@ func TestReplayTellsWhatWasLost(t *testing.T) {
 	node := write(t, "node.plx", recorded(t, `{"lost":{"reason":"bulk_full","n":1200}}
 {"lost":{"reason":"rare_full","n":34,"cpu":1}}
 `))
-	cli(t, "replay", node).want(t, exitDone, "1,234 records were lost when the kernel was recorded")
+	cli(t, "replay", node).want(t, exitDone, "lost when the kernel was recorded: 1,200 records (bulk_full)\nlost when the kernel was recorded: 34 records (rare_full)\n")
 }
 
 func TestReplayOfADamagedRecording(t *testing.T) {

@@ -78,7 +78,7 @@ func (r *replay) run(ctx context.Context) error {
 	stopWatching := r.watch(p, began)
 	report, err := p.Run(ctx)
 	stopWatching()
-	s := summary{Report: report, Stats: d.Stats(), elapsed: time.Since(began), titles: titles(rules), lost: r.inputs.lost()}
+	s := summary{Report: report, Stats: d.Stats(), elapsed: time.Since(began), titles: titles(rules), lost: r.inputs.lost(), full: r.inputs.full()}
 	if s.interrupted = errors.Is(err, context.Canceled); s.interrupted {
 		err = nil
 	}

@@ -86,7 +86,7 @@ func (r *liveRun) run(ctx context.Context) error {
 	began := time.Now()
 	report, err := stopInSteps(ctx, r.source.Stop, p.Run)
 	stopMetrics()
-	s := liveSummary{summary{Report: report, Stats: d.Stats(), elapsed: time.Since(began), titles: titles(rules)}, r.source.Stats()}
+	s := liveSummary{summary{Report: report, Stats: d.Stats(), elapsed: time.Since(began), titles: titles(rules)}, r.stats()}
 	if !errors.Is(err, errStuck) { // else the pipeline holds on to what would be closed
 		r.keeper.finish()
 		err = errors.Join(err, r.open.close())
@@ -133,12 +133,19 @@ func (r *liveRun) taped() pipeline.Source {
 	}}
 }
 
+// stats is what the source has counted, and what the decoder had no room for.
+func (r *liveRun) stats() sensor.Stats {
+	s := r.source.Stats()
+	s.Lost = withLost(s.Lost, r.keeper.Lost())
+	return s
+}
+
 // serveMetrics serves metrics where they are asked for.
 func (r *liveRun) serveMetrics(p *pipeline.Pipeline) (stop func(), err error) {
 	if r.flags.metrics == "" {
 		return func() {}, nil
 	}
-	return serveMetrics(r.flags.metrics, newRunMetrics(p.Events, r.source.Stats, r.sink.counts))
+	return serveMetrics(r.flags.metrics, newRunMetrics(p.Events, r.stats, r.sink.counts))
 }
 
 // ready says on standard error that nothing is missed from now on. What loading took of memory, which is most that the program ever

@@ -27,12 +27,7 @@ func (s *liveSummary) print(w io.Writer) {
 
 // printLosses tells what is not in the stream, or not in full.
 func printLosses(w io.Writer, s *sensor.Stats) {
-	for _, l := range s.Lost {
-		if l.N == 0 {
-			continue
-		}
-		fmt.Fprintf(w, "lost on CPU %d: %s (%s)\n", l.CPU, counted(l.N, "record", "records"), l.Reason)
-	}
+	printLost(w, s.Lost, "")
 	if n := s.Nameless + s.HoldFull; n > 0 {
 		fmt.Fprintf(w, "%s without names at first: the runtime's files were not there in time\n", counted(n, "container", "containers"))
 	}

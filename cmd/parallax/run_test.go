@@ -232,7 +232,7 @@ func TestLiveSummary(t *testing.T) {
 	s := liveSummary{
 		summary: summary{Report: pipeline.Report{Events: 1234, Faults: 1, Alerts: 1, BySeverity: map[int]uint64{99: 1}, ByRule: map[string]uint64{"R29": 1}}, elapsed: 90 * time.Second},
 		sensor: sensor.Stats{
-			Records: 2000, Nameless: 1, HoldFull: 1, Lost: []bpf.Lost{{CPU: 0, Reason: "rare_full"}, {CPU: 1, Reason: "bulk_full", N: 5}},
+			Records: 2000, Nameless: 1, HoldFull: 1, Lost: []bpf.Lost{{CPU: 0, Reason: "rare_full"}, {CPU: 1, Reason: "bulk_full", N: 5}, {CPU: 0, Reason: "calls_full", N: 1}, {CPU: -1, Reason: "table_full", N: 7}},
 		},
 	}
 	var b bytes.Buffer
@@ -240,6 +240,8 @@ func TestLiveSummary(t *testing.T) {
 	equal(t, "summary", `1,234 events in 1m30s, from 2,000 records of the kernel
 1 fault of the stream
 lost on CPU 1: 5 records (bulk_full)
+lost on CPU 0: 1 call (calls_full)
+lost: 7 processes (table_full)
 2 containers without names at first: the runtime's files were not there in time
 1 alert: 1 critical
         1  R29
@@ -250,7 +252,7 @@ lost on CPU 1: 5 records (bulk_full)
 }
 
 func TestRecordLine(t *testing.T) {
-	s := sensor.Stats{Records: 12345, Lost: []bpf.Lost{{N: 2}, {N: 3}}}
+	s := sensor.Stats{Records: 12345, Lost: []bpf.Lost{{Reason: "rare_full", N: 2}, {Reason: "bulk_full", N: 3}, {Reason: "marks_full", N: 9}}}
 	equal(t, "line", "1m30s  12,345 records, 3.20 MB, 5 lost", recordLine(&s, 3_200_000, 90*time.Second))
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/parallax-sec/parallax/bpf"
 	"github.com/parallax-sec/parallax/detector"
 	"github.com/parallax-sec/parallax/event"
 	"github.com/parallax-sec/parallax/pipeline"
@@ -19,7 +20,8 @@ type summary struct {
 	detector.Stats
 	elapsed     time.Duration
 	interrupted bool
-	lost        uint64            // records of the kernel that are in no recording
+	lost        []bpf.Lost        // of the kernel, when it was recorded
+	full        []bpf.Lost        // what was found no room for in reading that
 	titles      map[string]string // name of each rule, by its key
 }
 
@@ -32,9 +34,8 @@ func (s *summary) print(w io.Writer) {
 	if s.Faults > 0 {
 		fmt.Fprintf(w, "%s, left out\n", counted(s.Faults, "bad line", "bad lines"))
 	}
-	if s.lost > 0 {
-		fmt.Fprintf(w, "%s lost when the kernel was recorded\n", counted(s.lost, "record was", "records were"))
-	}
+	printLost(w, s.lost, " when the kernel was recorded")
+	printLost(w, s.full, " for lack of room")
 	if s.Late > 0 {
 		fmt.Fprintf(w, "%s too late for a place in time order (marked late)\n", counted(s.Late, "match", "matches"))
 	}

@@ -49,6 +49,7 @@ type Containers struct {
 	serial  uint64
 	bytes   int // of the texts of all containers
 	refused uint64
+	unknown uint64 // those of refused that are containers
 	// forgotten is called with the id of a container that is not in the table any more; nil: nobody wants to know.
 	forgotten func(id string)
 }
@@ -90,6 +91,9 @@ func (t *Containers) Host(ns bpf.NS) { t.host = ns }
 
 // Refused is how many containers, cgroups of containers, and labels of a container were not taken because the table was full.
 func (t *Containers) Refused() uint64 { return t.refused }
+
+// RefusedContainers is how many of these were containers, each as often as something told of it.
+func (t *Containers) RefusedContainers() uint64 { return t.unknown }
 
 // Len is how many containers are in the table, those that are gone included.
 func (t *Containers) Len() int { return len(t.all) }

@@ -10,6 +10,7 @@ import (
 func (t *Containers) track(c *Container) bool {
 	if len(t.all) >= maxContainers && !t.dropOldestGone() {
 		t.refused++
+		t.unknown++
 		return false
 	}
 	t.serial++

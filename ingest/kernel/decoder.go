@@ -16,6 +16,7 @@ type Decoder struct {
 	event  Event
 	stream stream
 	begun  bool // a Start was read
+	full   fullTotals
 
 	before bpf.Cred // memory for Event.before
 }
@@ -39,6 +40,9 @@ func (d *Decoder) Decode(b *event.Batch, yield func(event.Event), fault func(eve
 			fault(event.Fault{Origin: b.Origin, Line: n, Reason: err.Error()})
 		}
 		rest = next
+	}
+	if d.begun {
+		d.full.publish(d.stream.full())
 	}
 }
 

@@ -18,7 +18,8 @@ func parseFact(body []byte) (*Fact, error) {
 	return f, nil
 }
 
-// Fact takes what is to be known before the records that come next, and yields the event that it is, if it is one: losses are.
+// Fact takes what is to be known before the records that come next, and yields the events that it is: losses are, and where time
+// has passed, what found no room in the decoder itself.
 // It keeps what f points to: nobody changes that afterwards.
 func (d *Decoder) Fact(f *Fact, yield func(event.Event)) error {
 	if err := f.check(); err != nil {
@@ -39,7 +40,9 @@ func (d *Decoder) Fact(f *Fact, yield func(event.Event)) error {
 	case f.Lost != nil:
 		d.lost(f.Lost)
 		d.yield(yield)
+		d.tellFull(f.Lost.BootNs, yield)
 	case f.Beat != nil:
+		d.tellFull(f.Beat.BootNs, yield)
 	default:
 		return errNoFact
 	}
@@ -50,6 +53,9 @@ func (d *Decoder) Fact(f *Fact, yield func(event.Event)) error {
 func (d *Decoder) start(s *Start) {
 	if old := &d.stream.start; d.begun && s.Epoch == old.Epoch && s.BootID == old.BootID && s.Node == old.Node {
 		return
+	}
+	if d.begun {
+		d.full.ended(d.stream.full())
 	}
 	d.stream, d.begun = newStream(s), true
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/parallax-sec/parallax/bpf"
 	"github.com/parallax-sec/parallax/event"
 )
@@ -173,5 +174,37 @@ func TestOwnedCgroupsAreBounded(t *testing.T) {
 	}
 	if n := len(c.cgroups); n > maxOwned+100 || c.ByCgroup(100) == nil {
 		t.Errorf("%d cgroups", n)
+	}
+}
+
+// What the tables have no room for is told when time has passed, once, and in all.
+func TestFullTablesAreTold(t *testing.T) {
+	var parts []any
+	for i := range uint32(DefaultTableConfig().MaxPerContainer + 7) {
+		h := bpf.Head{TimeNs: 1000, Seq: uint64(i + 1), Cgroup: 5, Pid: 100 + i, Tid: 100 + i, StartNs: 1000}
+		parts = append(parts, bytesOf(&h, bpf.KindFork))
+	}
+	first := append([]any{testStart, &Fact{Container: &Container{ID: "a", CgroupID: 5}}, &Fact{Beat: &Beat{BootNs: 500}}}, parts...)
+	second := []any{&Fact{Beat: &Beat{BootNs: 2000}}, &Fact{Beat: &Beat{BootNs: 3000}}, &Fact{Lost: &Lost{BootNs: 3500, Reason: "bulk_full", N: 1}}}
+	d := NewDecoder()
+	var drops []string
+	read := func(parts []any) {
+		d.Decode(&event.Batch{Data: frames(t, parts...)}, func(e event.Event) {
+			if k := e.(*Event); k.lost != nil {
+				drops = append(drops, fmt.Sprint(k.lost.BootNs, " ", k.lost.CPU, " ", k.lost.Reason, " ", k.lost.N))
+			}
+		}, func(f event.Fault) { t.Error(f) })
+	}
+	read(append(first, second...))
+	if diff := cmp.Diff([]string{"2000 -1 table_full 7", "3500 0 bulk_full 1"}, drops); diff != "" {
+		t.Error(diff)
+	}
+	want := []bpf.Lost{{CPU: -1, Reason: "table_full", N: 7}}
+	if diff := cmp.Diff(want, d.Lost()); diff != "" {
+		t.Error(diff)
+	}
+	read([]any{&Fact{Start: &Start{Node: "node-1", BootID: "boot", Epoch: 6}}, &Fact{Beat: &Beat{}}})
+	if diff := cmp.Diff(want, d.Lost()); diff != "" {
+		t.Errorf("after another start: %s", diff)
 	}
 }

@@ -9,6 +9,7 @@ type stream struct {
 	repeated   repeated
 	events     uint64
 	lastNs     int64 // time of the event before
+	toldFull   full  // of what found no room
 }
 
 // newStream is the stream that a fact begins, of which nothing else is known.

@@ -44,7 +44,7 @@ type Found struct {
 type Lost struct {
 	BootNs uint64 `json:"boot"`
 	CPU    int    `json:"cpu"`    // -1: not known
-	Reason string `json:"reason"` // rare_full, bulk_full, marks_full, calls_full, cgroups_full, skipped, scope_full
+	Reason string `json:"reason"` // rare_full, bulk_full, marks_full, calls_full, cgroups_full, skipped, scope_full, containers_full
 	N      uint64 `json:"n"`
 }
 

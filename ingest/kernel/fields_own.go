@@ -29,13 +29,13 @@ func dropFields() []event.Field {
 				return ""
 			}
 			return e.lost.Reason
-		}), "Why records were lost: rare_full, bulk_full, marks_full, calls_full, cgroups_full, skipped, scope_full (containers that the kernel could not be told of)."),
+		}), "Why something was lost: rare_full, bulk_full, marks_full, calls_full, cgroups_full, skipped, scope_full (containers that the kernel could not be told of), table_full (processes), sessions_lost, containers_full."),
 		row("drop.count", event.Number, ofNumber(func(e *Event) (uint64, bool) {
 			if e.lost == nil {
 				return 0, false
 			}
 			return e.lost.N, true
-		}), "How many records were lost."),
+		}), "How many were lost: records, or what the reason says."),
 	}
 }
 

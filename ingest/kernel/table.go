@@ -47,8 +47,9 @@ type TableStats struct {
 	Containers     int // that have processes, the node itself among them
 	TextBytes      int
 	Adrift         int // processes of which only the session is kept
-	// Evicted counts the processes given up for lack of room, SessionsLost those of them whose session is forgotten as well.
-	Evicted, SessionsLost uint64
+	// Evicted counts the processes given up for lack of room, those that ended lately among them, and EvictedRunning those that ran.
+	// SessionsLost counts those of them whose session is forgotten as well, and processes whose session of before a restart found no room.
+	Evicted, EvictedRunning, SessionsLost uint64
 }
 
 // Table knows the processes of a node: who descends from whom, what each runs, and the session that each belongs to. What it holds

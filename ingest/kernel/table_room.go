@@ -40,6 +40,9 @@ func (t *Table) evictFrom(g *group, keep *entry) bool {
 // evict gives up a process. Of one that runs, the session is kept.
 func (t *Table) evict(e *entry) {
 	t.stats.Evicted++
+	if e.ExitNs == 0 {
+		t.stats.EvictedRunning++
+	}
 	if e.ExitNs == 0 && e.Session.known() {
 		t.setAdrift(e)
 	}

@@ -24,6 +24,7 @@ type timedFact struct {
 	} `json:"beat"`
 	Lost *struct {
 		BootNs uint64 `json:"boot"`
+		Reason string `json:"reason"`
 		N      uint64 `json:"n"`
 	} `json:"lost"`
 }
@@ -31,9 +32,9 @@ type timedFact struct {
 // seen is what a look at frames tells.
 type seen struct {
 	count    uint32
-	firstNs  int64  // event time of the first that tells one; 0 where none does
-	newestNs int64  // the youngest time since the last Start, or since the first frame
-	lost     uint64 // records that Lost facts tell of
+	firstNs  int64 // event time of the first that tells one; 0 where none does
+	newestNs int64 // the youngest time since the last Start, or since the first frame
+	lost     lost  // what Lost facts tell of; nil where there are none
 }
 
 // look goes over frames, up to the first that is none: the decoder tells of it.
@@ -76,7 +77,10 @@ func (c *clock) bootNs(kind uint32, body []byte, s *seen) uint64 {
 	case f.Beat != nil:
 		return f.Beat.BootNs
 	case f.Lost != nil:
-		s.lost += f.Lost.N
+		if s.lost == nil {
+			s.lost = lost{}
+		}
+		s.lost.add(f.Lost.Reason, f.Lost.N)
 		return f.Lost.BootNs
 	}
 	return 0

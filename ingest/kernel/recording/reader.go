@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"github.com/parallax-sec/parallax/bpf"
 	"github.com/parallax-sec/parallax/event"
 )
 
@@ -29,14 +30,14 @@ type Reader struct {
 	total   int64
 	read    atomic.Int64
 	stdin   *io.PipeReader // nil where standard input is not read
-	lost    uint64         // records that the sensors had lost, by what has been read
+	lost    lost           // what the sensors had lost, by what has been read
 	stopped atomic.Bool
 }
 
 // Open looks at the beginning of each recording; stdin, which is nil where it is none, is one more. What cannot be opened is a fault of the
 // first batches.
 func Open(paths []string, stdin io.Reader) (*Reader, error) {
-	r := &Reader{}
+	r := &Reader{lost: lost{}}
 	var err error
 	if r.unpack, err = newUnpacker(r.pool.get); err != nil {
 		return nil, err
@@ -126,7 +127,9 @@ func (r *Reader) batch(f *file) *event.Batch {
 	} else {
 		s := f.clock.look(b.frames)
 		f.timeNs = cmp.Or(s.newestNs, f.timeNs)
-		r.lost += s.lost
+		for reason, n := range s.lost {
+			r.lost.add(reason, n)
+		}
 		out.Line, out.Data, out.NewestNs = int64(b.first), b.frames, s.newestNs
 		out.Free = func() { r.pool.put(b.frames) }
 	}
@@ -194,8 +197,9 @@ func (r *Reader) Progress() (readBytes, totalBytes int64) {
 	return readBytes, r.total
 }
 
-// Lost is how many records the sensors had lost when this was recorded, by what has been read. It is not to be called while Next runs.
-func (r *Reader) Lost() uint64 { return r.lost }
+// Lost is what the sensors had lost when this was recorded, in all of each reason, by what has been read. It is not to be called while
+// Next runs.
+func (r *Reader) Lost() []bpf.Lost { return r.lost.totals() }
 
 // Close gives up what has not been read. Batches stay valid.
 func (r *Reader) Close() error {

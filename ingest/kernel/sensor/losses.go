@@ -12,12 +12,16 @@ type losses struct {
 	total map[place]uint64
 }
 
-// withUnscoped adds to the kernel's own account the containers that it could not be told of.
-func withUnscoped(totals []bpf.Lost, n uint64) []bpf.Lost {
-	if n == 0 {
-		return totals
+// withOwn adds to the kernel's own account the containers that it could not be told of, and those that the source has no room for.
+func (s *Stats) withOwn(totals []bpf.Lost) []bpf.Lost {
+	totals = slices.Clip(totals)
+	if s.Unscoped > 0 {
+		totals = append(totals, bpf.Lost{CPU: -1, Reason: "scope_full", N: s.Unscoped})
 	}
-	return append(slices.Clip(totals), bpf.Lost{CPU: -1, Reason: "scope_full", N: n})
+	if s.Refused > 0 {
+		totals = append(totals, bpf.Lost{CPU: -1, Reason: "containers_full", N: s.Refused})
+	}
+	return totals
 }
 
 // place is where and why something was lost.

@@ -31,7 +31,8 @@ func (s *Source) lost(nowNs uint64) error {
 	if err != nil {
 		return fmt.Errorf("read losses: %w", err)
 	}
-	totals = withUnscoped(totals, s.stats.Unscoped)
+	s.stats.Refused = s.containers.RefusedContainers()
+	totals = s.stats.withOwn(totals)
 	for _, l := range s.losses.since(totals, nowNs) {
 		s.tell(&kernel.Fact{Lost: &l})
 	}

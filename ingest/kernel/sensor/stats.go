@@ -10,6 +10,7 @@ type Stats struct {
 	FactsDropped   uint64 // too large to be told
 	Containers     int    // that run
 	Unscoped       uint64 // cgroups and mount namespaces of containers that the kernel could not be told of; they are in Lost, too
+	Refused        uint64 // containers for which there was no room, each as often as something told of it; they are in Lost, too
 
 	Held     uint64 // records that waited for names
 	HeldNow  int    // bytes of those that wait now
@@ -21,10 +22,12 @@ type Stats struct {
 	Lost                     []bpf.Lost // in all, of each CPU and reason
 }
 
-// LostRecords is how many records were lost in all.
+// LostRecords is how many records found no room in the rings.
 func (s *Stats) LostRecords() (n uint64) {
 	for _, l := range s.Lost {
-		n += l.N
+		if l.Reason == "rare_full" || l.Reason == "bulk_full" {
+			n += l.N
+		}
 	}
 	return n
 }
@@ -37,7 +40,7 @@ func (s *Source) Stats() Stats {
 	defer s.mu.Unlock()
 	stats := s.public
 	if err == nil {
-		stats.Lost = withUnscoped(totals, stats.Unscoped)
+		stats.Lost = stats.withOwn(totals)
 	}
 	return stats
 }
