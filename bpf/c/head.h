@@ -42,11 +42,20 @@ static __always_inline void read_cred(struct rec_cred *to, const struct cred *cr
 	to->securebits = GET(how, cred, securebits);
 }
 
-/* The number that a pid has at a level, and the namespace of that level. The level is no constant, so that helpers must read. */
-static __always_inline __u32 number_at(struct pid *pid, __u32 level, struct pid_namespace **ns)
+/* The number that a pid has at a level, and the namespace of that level. The array has no length since 6.5, and length 1 before, where the verifier allows its first element only. */
+static __always_inline __u32 number_at(struct pid *pid, __u32 level, struct pid_namespace **ns, const enum how how)
 {
-	struct upid *upid = (void *)&pid->numbers + level * bpf_core_type_size(struct upid);
+	struct upid *upid;
 
+	if (how == PLAIN && level == 0) {
+		*ns = pid->numbers[0].ns;
+		return pid->numbers[0].nr;
+	}
+	if (how == PLAIN && level == 1 && bpf_core_field_size(pid->numbers) == 0) {
+		*ns = pid->numbers[1].ns;
+		return pid->numbers[1].nr;
+	}
+	upid = (void *)&pid->numbers + level * bpf_core_type_size(struct upid);
 	*ns = BPF_CORE_READ(upid, ns);
 	return BPF_CORE_READ(upid, nr);
 }
@@ -59,7 +68,7 @@ static __always_inline __u32 number_in(struct pid *pid, struct pid_namespace *ns
 
 	if (GET(how, pid, level) < level)
 		return 0;
-	number = number_at(pid, level, &own);
+	number = number_at(pid, level, &own, how);
 	return own == ns ? number : 0;
 }
 
@@ -79,7 +88,7 @@ static __always_inline struct pid_namespace *pidns_of(struct task_struct *task, 
 	struct pid *pid = GET(how, task, thread_pid);
 	struct pid_namespace *ns;
 
-	number_at(pid, GET(how, pid, level), &ns);
+	number_at(pid, GET(how, pid, level), &ns, how);
 	return ns;
 }
 
@@ -101,6 +110,18 @@ static __always_inline void read_ids(struct rec_head *head, struct task_struct *
 	head->vpgid = pgid == sid ? head->vsid : number_in(pgid, ns, level, how);
 }
 
+static __always_inline void read_comm(__u8 *to, struct task_struct *task, const enum how how)
+{
+	const __u64 *comm = (void *)task->comm;
+
+	if (how == PROBED) {
+		bpf_core_read(to, sizeof(task->comm), &task->comm);
+		return;
+	}
+	((__u64 *)to)[0] = comm[0];
+	((__u64 *)to)[1] = comm[1];
+}
+
 static __always_inline void read_parent(struct rec_head *head, struct task_struct *parent, struct pid_namespace *ns, const enum how how)
 {
 	struct signal_struct *signal = GET(how, parent, signal);
@@ -112,10 +133,10 @@ static __always_inline void read_parent(struct rec_head *head, struct task_struc
 	head->parent_cgroup = cgroup_of(parent, how);
 	head->parent_pidns = BPF_CORE_READ(pidns, ns.inum);
 	head->parent_mntns = GET(how, parent, nsproxy, mnt_ns, ns.inum);
-	bpf_core_read(head->parent_comm, sizeof(head->parent_comm), &parent->comm);
+	read_comm(head->parent_comm, parent, how);
 	if (GET(how, parent, flags) & PF_KTHREAD)
 		head->flags |= F_KTHREAD_PARENT;
-	if (BPF_CORE_READ_BITFIELD_PROBED(signal, is_child_subreaper))
+	if (how == PLAIN ? BPF_CORE_READ_BITFIELD(signal, is_child_subreaper) : BPF_CORE_READ_BITFIELD_PROBED(signal, is_child_subreaper))
 		head->flags |= F_SUBREAPER_PARENT;
 }
 
@@ -160,7 +181,7 @@ static __always_inline void fill_head(struct rec_head *head, __u8 kind, struct t
 	read_cred(&head->cred, GET(how, task, cred), how);
 	head->tty = tty_of(task, how);
 	head->loginuid = loginuid_of(task, how);
-	bpf_core_read(head->comm, sizeof(head->comm), &task->comm);
+	read_comm(head->comm, task, how);
 	if (GET(how, task, atomic_flags) >> PFA_NO_NEW_PRIVS & 1)
 		head->flags |= F_NO_NEW_PRIVS;
 }

@@ -120,7 +120,7 @@ struct upid {
 };
 struct pid {
 	unsigned int level;
-	struct upid numbers[1]; /* level + 1 of them */
+	struct upid numbers[]; /* level + 1 of them */
 };
 
 /* Credentials. A set of capabilities is 8 bytes, but its type differs between kernels: it is read as bytes. */
