@@ -46,6 +46,7 @@ func inspectKernel(f files) Kernel {
 		LSM:        f.text("/sys/kernel/security/lsm"),
 		Cgroups:    cgroups(mounts),
 		TraceFS:    traceFS(mounts),
+		Compat:     compatCalls(f),
 	}
 }
 

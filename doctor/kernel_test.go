@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -33,10 +34,11 @@ func TestInspectKernel(t *testing.T) {
 		"sys/kernel/btf/vmlinux":       "\x9f\xeb",
 		"sys/kernel/security/lockdown": "none [integrity] confidentiality\n",
 		"sys/kernel/security/lsm":      "lockdown,capability,bpf\n",
+		"proc/kallsyms":                "0000000000000000 T __x64_sys_mount\n",
 	})
 	want := Kernel{
 		Release: "6.12.0-amd64", Machine: runtime.GOARCH, BTF: true, Privileges: "root, with CAP_SYS_ADMIN, CAP_BPF, CAP_PERFMON",
-		Lockdown: "integrity", LSM: "lockdown,capability,bpf", Cgroups: "version 2", TraceFS: "mounted at /sys/kernel/tracing",
+		Lockdown: "integrity", LSM: "lockdown,capability,bpf", Cgroups: "version 2", TraceFS: "mounted at /sys/kernel/tracing", Compat: "not taken",
 	}
 	if d := cmp.Diff(want, inspectKernel(f)); d != "" {
 		t.Error(d)
@@ -49,9 +51,19 @@ func TestInspectKernelWithoutFiles(t *testing.T) {
 		Privileges: "(not known: /proc/self/status does not tell)",
 		Lockdown:   "(not known: /sys/kernel/security/lockdown is not there)", LSM: "(not known: /sys/kernel/security/lsm is not there)",
 		Cgroups: "(not known: no cgroup file system is mounted here)", TraceFS: "not mounted; the sensor opens it for itself where it needs it",
+		Compat: "(not known: /proc/kallsyms is not there)",
 	}
 	if d := cmp.Diff(want, inspectKernel(machine(t, nil))); d != "" {
 		t.Error(d)
+	}
+}
+
+func TestCompatCalls(t *testing.T) {
+	for _, symbol := range []string{"__ia32_sys_mount", "__arm64_compat_sys_execve"} {
+		f := machine(t, map[string]string{"proc/kallsyms": "0000000000000000 T __x64_sys_mount\n0000000000000000 T " + symbol + "\n"})
+		if got := compatCalls(f); !strings.HasPrefix(got, "taken: ") {
+			t.Errorf("%s: %s", symbol, got)
+		}
 	}
 }
 

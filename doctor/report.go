@@ -23,6 +23,8 @@ type Kernel struct {
 	LSM        string `json:"lsm"` // list of security modules
 	Cgroups    string `json:"cgroups"`
 	TraceFS    string `json:"tracefs"`
+	// Compat tells whether the kernel takes system calls of 32-bit programs, of which the sensor sees execs, forks and exits only.
+	Compat string `json:"compat_calls"`
 }
 
 // Hook is one place in the kernel that the sensor looks at.

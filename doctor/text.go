@@ -60,6 +60,7 @@ func (t *textWriter) kernel(k Kernel) {
 	t.item("security modules", k.LSM)
 	t.item("cgroups", k.Cgroups)
 	t.item("tracefs", k.TraceFS)
+	t.item("32-bit calls", k.Compat)
 }
 
 func btf(there bool) string {
