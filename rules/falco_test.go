@@ -160,9 +160,9 @@ func TestRuleFiles(t *testing.T) {
 func TestStockFilesLoad(t *testing.T) {
 	dir := stockDir(t)
 	want := map[string]struct{ rules, blind int }{
-		"falco_rules.yaml":            {25, 25},
-		"falco-incubating_rules.yaml": {31, 31},
-		"falco-sandbox_rules.yaml":    {37, 37},
+		"falco_rules.yaml":            {25, 13},
+		"falco-incubating_rules.yaml": {31, 18},
+		"falco-sandbox_rules.yaml":    {37, 23},
 		"k8s_audit_rules.yaml":        {48, 0},
 	}
 	for name, want := range want {
@@ -175,7 +175,7 @@ func TestStockFilesLoad(t *testing.T) {
 		}
 		blind := 0
 		for _, r := range set.Rules() {
-			if strings.Contains(r.Blind, "not part of this version") {
+			if r.Blind != "" {
 				blind++
 			}
 		}
