@@ -85,7 +85,7 @@ func TestViewGivesUpWithItsContext(t *testing.T) {
 
 func TestSensor(t *testing.T) {
 	ctx := t.Context()
-	script := `echo starting >&2; echo ready >&2; trap 'echo "{\"name\":\"last\"}"; exit 0' TERM; echo '{"name":"first"}'; while :; do sleep 0.01; done`
+	script := `trap 'echo "{\"name\":\"last\"}"; exit 0' TERM; echo starting >&2; echo ready >&2; echo '{"name":"first"}'; while :; do sleep 0.01; done`
 	s, err := Start(ctx, "/bin/sh", "-c", script)
 	if err != nil {
 		t.Fatal(err)
