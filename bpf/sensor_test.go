@@ -285,7 +285,7 @@ func TestStartOnABusyContainer(t *testing.T) {
 				t.Errorf("process %d came out as an entry", h.Pid)
 			}
 		}
-		return seen == 50
+		return seen == 10
 	})
 	if err := in.Close(); err != nil {
 		t.Error(err)
