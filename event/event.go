@@ -5,10 +5,11 @@ import "fmt"
 // Source is a kind of stream that rules can be written for.
 type Source uint8
 
-// The sources. Their names are those of Falco's rule files.
+// The sources. Their names are those of Falco's rule files, but for the last.
 const (
 	SourceAudit  Source = iota // the API server's audit events, "k8s_audit"
 	SourceKernel               // system calls and their kin in containers, "syscall"
+	SourceFalco                // alerts of a Falco that runs beside, "falco"
 	NumSources   = iota
 )
 
@@ -19,6 +20,8 @@ func (s Source) String() string {
 		return "k8s_audit"
 	case SourceKernel:
 		return "syscall"
+	case SourceFalco:
+		return "falco"
 	}
 	return fmt.Sprintf("source(%d)", s)
 }
@@ -30,6 +33,8 @@ func ParseSource(name string) (Source, bool) {
 		return SourceAudit, true
 	case "syscall", "kernel":
 		return SourceKernel, true
+	case "falco":
+		return SourceFalco, true
 	}
 	return 0, false
 }

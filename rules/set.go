@@ -94,7 +94,7 @@ const requestField = "audit.done"
 // rule checks a rule. ok is false where there is none to be had: it is skipped, or something is wrong with it.
 func (ck *checker) rule(d *ruleDef) (r Rule, ok bool) {
 	if !d.sourceKnown {
-		ck.warnAt(d.at, d.item(), "unknown source "+d.sourceName+", rule skipped", didYouMean(d.sourceName, []string{"k8s_audit", "syscall"}))
+		ck.warnAt(d.at, d.item(), "unknown source "+d.sourceName+", rule skipped", didYouMean(d.sourceName, sourceNames()))
 		return r, false
 	}
 	found := Diagnostics{}
@@ -120,6 +120,14 @@ func (ck *checker) rule(d *ruleDef) (r Rule, ok bool) {
 		r.Title = &Template{source: d.name, parts: []part{{literal: d.name}}}
 	}
 	return r, ck.reportRule(d, found) && !d.broken
+}
+
+// sourceNames are the names by which rules may name their source.
+func sourceNames() (out []string) {
+	for s := range event.Source(event.NumSources) {
+		out = append(out, s.String())
+	}
+	return out
 }
 
 // rule is what a definition gives without being checked.

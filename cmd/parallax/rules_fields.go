@@ -19,7 +19,7 @@ func (a *app) rulesFieldsCommand() *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error { return a.rulesFields(source, output) },
 	}
-	cmd.Flags().StringVar(&source, "source", "", "only the fields of one source's conditions: audit or kernel")
+	cmd.Flags().StringVar(&source, "source", "", "only the fields of one source's conditions: audit, kernel or falco")
 	cmd.Flags().StringVarP(&output, "output", "o", "text", "text, markdown or json")
 	return cmd
 }
@@ -31,7 +31,7 @@ func (a *app) rulesFields(source, output string) error {
 	}
 	want, ok := event.ParseSource(source)
 	if !ok {
-		return usageError("--source %s: want audit or kernel", source)
+		return usageError("--source %s: want audit, kernel or falco", source)
 	}
 	fields = slices.DeleteFunc(fields, func(f event.Field) bool { return f.Source != want })
 	return printFields(a.out, output, fields, nil)
