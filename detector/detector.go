@@ -21,21 +21,20 @@ type Stats struct {
 
 // Detector holds what decisions about coming matches need of those gone by.
 type Detector struct {
-	rules []event.Rule
 	seen  recent
 	stats Stats
 }
 
-// New returns a detector for matches whose Rule is an index of rules. It keeps rules.
-func New(cfg Config, rules []event.Rule) *Detector {
-	return &Detector{rules: rules, seen: newRecent(cfg.MaxIDs)}
+// New returns a detector.
+func New(cfg Config) *Detector {
+	return &Detector{seen: newRecent(cfg.MaxIDs)}
 }
 
 // Match takes the next match and returns the alert that it comes to, or nil: a building block gives none, and neither
 // does what was given out before (the second stage of a request, the same event read twice). late says that m's place
 // in event-time order had been given out when m came.
 func (d *Detector) Match(m *event.Match, late bool) *event.Alert {
-	rule := &d.rules[m.Rule]
+	rule := m.Rule
 	if rule.Silent {
 		d.stats.Silent++
 		return nil

@@ -16,13 +16,13 @@ var rules = []event.Rule{
 }
 
 func match(rule int, eventID, requestID string) *event.Match {
-	return &event.Match{Rule: rule, Output: "out", Message: "title", Severity: 47, Details: &event.Details{
+	return &event.Match{Rule: &rules[rule], Output: "out", Message: "title", Severity: 47, Details: &event.Details{
 		TimeNs: 20, ReceivedNs: 10, EventID: eventID, RequestID: requestID,
 	}}
 }
 
 func TestRequestAnchor(t *testing.T) {
-	d := New(DefaultConfig(), rules)
+	d := New(DefaultConfig())
 	first := match(0, "started", "request")
 	want := &event.Alert{
 		ID: event.AlertID("R20", nil, "request"), Rule: &rules[0], TimeNs: 10, Severity: 47, Message: "title", Reason: "out",
@@ -43,7 +43,7 @@ func TestRequestAnchor(t *testing.T) {
 }
 
 func TestEventAnchor(t *testing.T) {
-	d := New(DefaultConfig(), rules)
+	d := New(DefaultConfig())
 	a := d.Match(match(1, "started", "request"), false)
 	if a.TimeNs != 20 || a.Anchors[0] != "started" || a.ID != event.AlertID("a Falco rule", nil, "started") {
 		t.Errorf("got %+v", a)
@@ -59,13 +59,13 @@ func TestEventAnchor(t *testing.T) {
 func TestRequestAnchorWithoutReceivedTime(t *testing.T) {
 	m := match(0, "e", "request")
 	m.Details.ReceivedNs = 0
-	if a := New(DefaultConfig(), rules).Match(m, false); a.TimeNs != 20 {
+	if a := New(DefaultConfig()).Match(m, false); a.TimeNs != 20 {
 		t.Errorf("time %d", a.TimeNs)
 	}
 }
 
 func TestBuildingBlockIsSilent(t *testing.T) {
-	d := New(DefaultConfig(), rules)
+	d := New(DefaultConfig())
 	if a := d.Match(match(2, "e", "r"), false); a != nil {
 		t.Errorf("got %v", a)
 	}
@@ -77,7 +77,7 @@ func TestBuildingBlockIsSilent(t *testing.T) {
 func TestPartial(t *testing.T) {
 	m := match(0, "e", "r")
 	m.Details.Partial = true
-	if a := New(DefaultConfig(), rules).Match(m, false); a.Confidence != event.ConfidencePartial {
+	if a := New(DefaultConfig()).Match(m, false); a.Confidence != event.ConfidencePartial {
 		t.Errorf("confidence %s", a.Confidence)
 	}
 }

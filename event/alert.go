@@ -53,6 +53,8 @@ type Rule struct {
 	Request bool
 	// Silent marks a building block: its matches give no alert.
 	Silent bool
+	// Order is the rule's place in its set: of matches of one event, that of the first rule goes first.
+	Order int
 }
 
 // Key is what identifies the rule: its id, or its name where it has none.

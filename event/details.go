@@ -54,12 +54,9 @@ type Audit struct {
 	APIVersion                              string // of the object: v1
 }
 
-// NoRule is the Match.Rule of what no rule asked for: the event itself is to be given out.
-const NoRule = -1
-
 // Match is one rule holding for one event.
 type Match struct {
-	Rule     int    // index in the rule set that judged, or NoRule
+	Rule     *Rule  // shared; nil for what no rule asked for: the event itself is to be given out
 	Output   string // the rule's formatted output
 	Message  string // the rule's formatted short title
 	Severity int    // ECS event.severity: 21, 47, 73, 99

@@ -75,10 +75,23 @@ type Event interface {
 	Details(scope Scope, elem int) *Details
 }
 
+// BatchKind says what a Batch holds, and so which decoder reads it.
+type BatchKind uint8
+
+// The kinds of batches.
+const (
+	BatchAudit   BatchKind = iota // audit events as JSON
+	BatchKernel                   // frames of a kernel stream
+	BatchMatches                  // what an agent found: AppendMatches
+	BatchFalco                    // alerts of Falco as JSON
+	BatchControl                  // what the detector is told beside events: that the rules changed
+)
+
 // Batch is a run of bytes of one origin, cut where no value is split, on its way to a decoder. Whoever is handed a Batch
 // owns it until Release.
 type Batch struct {
-	Origin string // file name, or "-" for standard input
+	Kind   BatchKind
+	Origin string // file name, or "-" for standard input; from the bus, the sender as it was authenticated: "audit/CLUSTER/SOURCE"
 	Line   int64  // number of the line in the origin that Data begins in, from 1
 	Data   []byte // complete lines; or, where Whole, exactly one JSON value that may span lines; empty where there are only Faults
 	Whole  bool
@@ -87,6 +100,10 @@ type Batch struct {
 	// LowNs is a hint of the oldest event time that batches after this one may still bring: the smallest progress of all
 	// origins that are not at their end. 0 where it is not known.
 	LowNs int64
+	// Seq is the batch's place in the stream that it was read from, counted from 1; 0 where it comes from no stream.
+	Seq uint64
+	// ReceivedNs is when the stream took the batch in, UTC; 0 where it comes from no stream.
+	ReceivedNs int64
 	// Faults are what the reader itself had to leave out before Data (a line too long, say).
 	Faults []Fault
 	// Last says that nothing more comes of this origin. Only what is read by a decoder with a state of its own for each origin sets it.
@@ -108,6 +125,8 @@ type Fault struct {
 	Origin string
 	Line   int64 // from 1; 0 where no line can be named
 	Reason string
+	// Data is the piece itself, of which long ones are cut; the fault owns it. nil where it is not kept.
+	Data []byte
 }
 
 // Error returns place and reason: "attacks.log:17: unexpected end of JSON".

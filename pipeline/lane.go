@@ -9,9 +9,9 @@ import (
 // Lane is one kind of input, with an order of its own.
 type Lane struct {
 	Source Source
-	// Worker makes the decoder and the judge of one worker.
-	Worker func() (Decoder, Judge)
-	// InOrder says that the decoder keeps state from batch to batch: one goroutine reads, decodes and judges, with nothing
+	// Worker makes one worker.
+	Worker func() Worker
+	// InOrder says that the worker keeps state from batch to batch: one goroutine reads, decodes and judges, with nothing
 	// between reading and judging. Otherwise Config.Workers share the batches.
 	InOrder bool
 }

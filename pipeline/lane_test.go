@@ -30,14 +30,14 @@ func (d *countingDecoder) Decode(b *event.Batch, yield func(event.Event), fault 
 // inOrderLane is a lane whose decoder counts.
 func inOrderLane(batches ...event.Batch) Lane {
 	l := fakeLane(batches...)
-	l.InOrder, l.Worker = true, func() (Decoder, Judge) { return &countingDecoder{}, fakeJudge{} }
+	l.InOrder, l.Worker = true, func() Worker { return Judged(&countingDecoder{}, fakeJudge{}) }
 	return l
 }
 
 func runLanes(t *testing.T, cfg Config, lanes ...Lane) ([]string, Report) {
 	t.Helper()
 	var out []string
-	p := Parts{Lanes: lanes, Detector: detector.New(detector.DefaultConfig(), testRules), Sink: collectLines(&out)}
+	p := Parts{Lanes: lanes, Detector: detector.New(detector.DefaultConfig()), Sink: collectLines(&out)}
 	report, err := New(cfg, p).Run(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -112,10 +112,10 @@ func liveRun(t *testing.T, cfg Config, enough int, lanes ...Lane) ([]string, err
 				cancel()
 			}
 		}()
-		return keep.Write(alerts)
+		return keep.Write(ctx, alerts)
 	})
 	cfg.Live = true
-	_, err := New(cfg, Parts{Lanes: lanes, Detector: detector.New(detector.DefaultConfig(), testRules), Sink: sink}).Run(ctx)
+	_, err := New(cfg, Parts{Lanes: lanes, Detector: detector.New(detector.DefaultConfig()), Sink: sink}).Run(ctx)
 	return out, err
 }
 

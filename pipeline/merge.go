@@ -101,6 +101,19 @@ func before(a, b *waiting) bool {
 	return cmp.Or(
 		cmp.Compare(a.Details.TimeNs, b.Details.TimeNs),
 		strings.Compare(a.Details.EventID, b.Details.EventID),
-		cmp.Compare(a.Rule, b.Rule),
+		compareRules(a.Rule, b.Rule),
 	) < 0
+}
+
+// compareRules puts an event that is given out as it is before what rules make of it, and those in the order of their set.
+func compareRules(a, b *event.Rule) int {
+	switch {
+	case a == b:
+		return 0
+	case a == nil:
+		return -1
+	case b == nil:
+		return 1
+	}
+	return cmp.Or(cmp.Compare(a.Order, b.Order), strings.Compare(a.Key(), b.Key()))
 }

@@ -16,6 +16,12 @@ type Source interface {
 	Next(ctx context.Context) (*event.Batch, error)
 }
 
+// Worker says what a batch comes to. One goroutine at a time uses it.
+type Worker interface {
+	// Work appends to out what b comes to. It does not keep b, nor b's memory in out.
+	Work(b *event.Batch, out *Result)
+}
+
 // Decoder reads the events of a batch.
 type Decoder interface {
 	// Decode calls yield for each event, which is valid until yield returns, and fault for each piece that cannot be read,
@@ -36,7 +42,7 @@ type Detector interface {
 
 // Sink takes alerts. It does not keep the slice.
 type Sink interface {
-	Write([]*event.Alert) error
+	Write(ctx context.Context, alerts []*event.Alert) error
 }
 
 // Config says how a pipeline runs.
@@ -104,8 +110,9 @@ func (p *Pipeline) Run(ctx context.Context) (Report, error) {
 	for _, l := range all {
 		l.stop()
 	}
-	p.merge.flush(p.emit)
-	p.write()
+	ctx = context.WithoutCancel(ctx) // what was taken in is given out
+	p.merge.flush(func(m *event.Match, late bool) { p.emit(ctx, m, late) })
+	p.write(ctx)
 	return p.report, cmp.Or(p.sinkErr, err)
 }
 
@@ -115,7 +122,7 @@ func (p *Pipeline) collect(ctx context.Context) error {
 	for len(p.lanes) > 0 {
 		l := furthestBehind(p.lanes)
 		j, err := l.next(ctx)
-		if err := p.take(outcome{l, j, err}); err != nil {
+		if err := p.take(ctx, outcome{l, j, err}); err != nil {
 			return err
 		}
 	}
@@ -127,7 +134,7 @@ func (p *Pipeline) collectLive(ctx context.Context) error {
 	results, stop := asTheyCome(ctx, p.lanes)
 	defer stop()
 	for len(p.lanes) > 0 {
-		if err := p.take(<-results); err != nil {
+		if err := p.take(ctx, <-results); err != nil {
 			return err
 		}
 	}
@@ -136,30 +143,31 @@ func (p *Pipeline) collectLive(ctx context.Context) error {
 
 // take merges the matches of one batch, gives out those that need not wait any longer, and passes on what could not be read.
 // It returns what ends the run.
-func (p *Pipeline) take(o outcome) error {
+func (p *Pipeline) take(ctx context.Context, o outcome) error {
 	if o.job == nil {
 		p.lanes = slices.DeleteFunc(p.lanes, func(l *lane) bool { return l == o.lane })
 		return o.err
 	}
 	p.report.addJob(o.job)
 	p.events.Store(p.report.Events)
-	for i := range o.job.matches {
-		p.merge.add(o.job.matches[i])
+	for i := range o.job.Matches {
+		p.merge.add(o.job.Matches[i])
 	}
 	o.lane.note(o.job.lowNs)
-	p.giveOut()
-	err := p.faults(o.job.faults)
+	p.giveOut(ctx)
+	err := p.faults(o.job.Faults)
 	o.lane.recycle(o.job)
 	return cmp.Or(err, p.sinkErr)
 }
 
 // giveOut gives out what needs not wait any longer.
-func (p *Pipeline) giveOut() {
-	p.merge.advance(lowOf(p.lanes), p.emit)
+func (p *Pipeline) giveOut(ctx context.Context) {
+	emit := func(m *event.Match, late bool) { p.emit(ctx, m, late) }
+	p.merge.advance(lowOf(p.lanes), emit)
 	if p.cfg.Live {
-		p.merge.flush(p.emit)
+		p.merge.flush(emit)
 	}
-	p.write()
+	p.write(ctx)
 }
 
 // faults passes on what could not be read. With Strict it returns the first.
@@ -177,20 +185,20 @@ func (p *Pipeline) faults(faults []event.Fault) error {
 }
 
 // emit hands the next match in event-time order to the detector.
-func (p *Pipeline) emit(m *event.Match, late bool) {
+func (p *Pipeline) emit(ctx context.Context, m *event.Match, late bool) {
 	a := p.alert(m, late)
 	if a == nil || !p.cfg.Filter.keep(a) || p.sinkErr != nil {
 		return
 	}
 	p.report.addAlert(a)
 	if p.alerts = append(p.alerts, a); len(p.alerts) == cap(p.alerts) {
-		p.write()
+		p.write(ctx)
 	}
 }
 
 // alert returns what m comes to; nil is nothing.
 func (p *Pipeline) alert(m *event.Match, late bool) *event.Alert {
-	if m.Rule == event.NoRule {
+	if m.Rule == nil {
 		return event.PlainEvent(m.Details, late)
 	}
 	p.report.Matches++
@@ -201,9 +209,9 @@ func (p *Pipeline) alert(m *event.Match, late bool) *event.Alert {
 }
 
 // write gives the alerts to the sink, unless that has failed.
-func (p *Pipeline) write() {
+func (p *Pipeline) write(ctx context.Context) {
 	if len(p.alerts) > 0 && p.sinkErr == nil {
-		p.sinkErr = p.parts.Sink.Write(p.alerts)
+		p.sinkErr = p.parts.Sink.Write(ctx, p.alerts)
 	}
 	clear(p.alerts)
 	p.alerts = p.alerts[:0]

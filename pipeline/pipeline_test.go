@@ -64,7 +64,7 @@ type fakeJudge struct{}
 
 func (fakeJudge) Judge(e event.Event, dst []event.Match) []event.Match {
 	for _, r := range e.(*fakeEvent).rules {
-		dst = append(dst, event.Match{Rule: r, Severity: 47, Message: "m", Details: e.Details(event.ScopeEvent, 0)})
+		dst = append(dst, event.Match{Rule: &testRules[r], Severity: 47, Message: "m", Details: e.Details(event.ScopeEvent, 0)})
 	}
 	return dst
 }
@@ -91,7 +91,7 @@ func (s *fakeSource) Next(ctx context.Context) (*event.Batch, error) {
 
 type sinkFunc func([]*event.Alert) error
 
-func (f sinkFunc) Write(alerts []*event.Alert) error { return f(alerts) }
+func (f sinkFunc) Write(_ context.Context, alerts []*event.Alert) error { return f(alerts) }
 
 // collectLines is a sink that keeps "SECONDS ID RULE" of each alert, with " late" where it was.
 func collectLines(out *[]string) Sink {
@@ -107,16 +107,16 @@ func collectLines(out *[]string) Sink {
 	})
 }
 
-var testRules = []event.Rule{{ID: "R0"}, {ID: "R1"}, {ID: "R2"}}
+var testRules = []event.Rule{{ID: "R0"}, {ID: "R1", Order: 1}, {ID: "R2", Order: 2}}
 
 func fakeLane(batches ...event.Batch) Lane {
-	return Lane{Source: &fakeSource{batches: batches, err: io.EOF}, Worker: func() (Decoder, Judge) { return fakeDecoder{}, fakeJudge{} }}
+	return Lane{Source: &fakeSource{batches: batches, err: io.EOF}, Worker: func() Worker { return Judged(fakeDecoder{}, fakeJudge{}) }}
 }
 
 func parts(batches []event.Batch, sink Sink) Parts {
 	return Parts{
 		Lanes:    []Lane{fakeLane(batches...)},
-		Detector: detector.New(detector.DefaultConfig(), testRules),
+		Detector: detector.New(detector.DefaultConfig()),
 		Sink:     sink,
 	}
 }
@@ -268,8 +268,8 @@ func TestCancelWhileWaitingForRoom(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	full := event.Batch{Data: make([]byte, maxBytesInFlight)}
 	p, unblock := parts([]event.Batch{full, full}, nil), make(chan struct{})
-	p.Lanes[0].Worker = func() (Decoder, Judge) {
-		return decoderFunc(func(*event.Batch, func(event.Event), func(event.Fault)) { <-unblock }), fakeJudge{}
+	p.Lanes[0].Worker = func() Worker {
+		return Judged(decoderFunc(func(*event.Batch, func(event.Event), func(event.Fault)) { <-unblock }), fakeJudge{})
 	}
 	s := startStage(ctx, p.Lanes[0], Config{Workers: 1})
 	defer s.stop()
@@ -308,11 +308,11 @@ func TestFilter(t *testing.T) {
 func TestEveryEvent(t *testing.T) {
 	var out []string
 	lane := fakeLane(batch(1, 0, "3 c 1", "1 a 0", "2 b"))
-	lane.Worker = func() (Decoder, Judge) { return fakeDecoder{}, EveryEvent(fakeJudge{}) }
+	lane.Worker = func() Worker { return Judged(fakeDecoder{}, EveryEvent(fakeJudge{})) }
 	cfg := DefaultConfig()
 	cfg.Filter = Filter{Since: time.Unix(2, 0), Rules: []string{"R1"}, MinSeverity: 40}
 	report, err := New(cfg, Parts{
-		Lanes: []Lane{lane}, Detector: detector.New(detector.DefaultConfig(), testRules), Sink: collectLines(&out),
+		Lanes: []Lane{lane}, Detector: detector.New(detector.DefaultConfig()), Sink: collectLines(&out),
 	}).Run(t.Context())
 	if diff := cmp.Diff([]string{"2 b ", "3 c ", "3 c R1"}, out); diff != "" || err != nil {
 		t.Errorf("%v %s", err, diff)
@@ -331,7 +331,8 @@ func TestNoMatchAllocatesNothing(t *testing.T) {
 			yield(e)
 		}
 	})
-	if n := testing.AllocsPerRun(10, func() { j.batch = &b; j.run(d, fakeJudge{}, false) }); n > 5 {
+	worker := Judged(d, fakeJudge{})
+	if n := testing.AllocsPerRun(10, func() { j.batch = &b; j.run(worker, false) }); n > 5 {
 		t.Errorf("%v allocations for 1000 events", n)
 	}
 }

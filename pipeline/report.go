@@ -22,14 +22,14 @@ func newReport() Report {
 }
 
 func (r *Report) addJob(j *job) {
-	if j.events == 0 {
+	if j.Events == 0 {
 		return
 	}
 	if r.Events == 0 {
-		r.FirstNs, r.LastNs = j.firstNs, j.lastNs
+		r.FirstNs, r.LastNs = j.FirstNs, j.LastNs
 	}
-	r.FirstNs, r.LastNs = min(r.FirstNs, j.firstNs), max(r.LastNs, j.lastNs)
-	r.Events += j.events
+	r.FirstNs, r.LastNs = min(r.FirstNs, j.FirstNs), max(r.LastNs, j.LastNs)
+	r.Events += j.Events
 }
 
 func (r *Report) addAlert(a *event.Alert) {

@@ -29,16 +29,12 @@ type stage struct {
 	err error
 }
 
-// job is one batch and what the worker made of it. It is used again for later batches.
+// job is one batch and what a worker made of it. It is used again for later batches.
 type job struct {
-	batch   *event.Batch
-	done    chan struct{} // gets one value when the worker is done
-	lowNs   int64         // of the batch
-	matches []event.Match
-	faults  []event.Fault
-	events  uint64
-	firstNs int64 // event times: the smallest and the largest; not set where events is 0
-	lastNs  int64
+	Result
+	batch *event.Batch
+	done  chan struct{} // gets one value when the worker is done
+	lowNs int64         // of the batch
 }
 
 func startStage(ctx context.Context, input Lane, cfg Config) *stage {
@@ -100,9 +96,9 @@ func (s *stage) handOn(ctx context.Context, j *job) error {
 
 // judgeHere returns what judges a job on the spot.
 func (s *stage) judgeHere() func(context.Context, *job) error {
-	decoder, judge := s.input.Worker()
+	worker := s.input.Worker()
 	return func(_ context.Context, j *job) error {
-		j.run(decoder, judge, s.strict)
+		j.run(worker, s.strict)
 		j.done <- struct{}{}
 		return nil
 	}
@@ -116,12 +112,12 @@ func readError(err error) error {
 }
 
 func (s *stage) judge() {
-	decoder, judge := s.input.Worker()
+	worker := s.input.Worker()
 	for {
 		select {
 		case j := <-s.work:
 			weight := j.weight()
-			j.run(decoder, judge, s.strict)
+			j.run(worker, s.strict)
 			s.room.Release(weight)
 			j.done <- struct{}{}
 		case <-s.quit:
@@ -136,39 +132,14 @@ const maxBytesInFlight = 16 << 20
 // weight is the room that the job's batch takes, as much as there is for a larger one.
 func (j *job) weight() int64 { return min(int64(len(j.batch.Data)), maxBytesInFlight) }
 
-// run decodes and judges the batch, with strict up to its first fault, and releases it.
-func (j *job) run(decoder Decoder, judge Judge, strict bool) {
-	j.matches, j.events = j.matches[:0], 0
-	j.faults = append(j.faults[:0], j.batch.Faults...)
+// run has the batch judged, with strict up to its first fault, and releases it.
+func (j *job) run(worker Worker, strict bool) {
+	j.reset(strict)
+	j.Faults = append(j.Faults, j.batch.Faults...)
 	j.lowNs = j.batch.LowNs
-	decoder.Decode(j.batch, func(e event.Event) {
-		if strict && len(j.faults) > 0 {
-			return
-		}
-		before := len(j.matches)
-		j.matches = judge.Judge(e, j.matches)
-		if e.BodyFault() != nil {
-			j.matches = j.matches[:before]
-			return
-		}
-		j.saw(e.TimeNs())
-		for i := before; i < len(j.matches); i++ {
-			tidy(&j.matches[i])
-		}
-	}, func(f event.Fault) {
-		j.faults = append(j.faults, f)
-	})
+	worker.Work(j.batch, &j.Result)
 	j.batch.Release()
 	j.batch = nil
-}
-
-// saw counts an event of time ns.
-func (j *job) saw(ns int64) {
-	if j.events == 0 {
-		j.firstNs, j.lastNs = ns, ns
-	}
-	j.firstNs, j.lastNs = min(j.firstNs, ns), max(j.lastNs, ns)
-	j.events++
 }
 
 // next returns the next job that is done, or nil at the end, with the error that the source or the context ended with.
@@ -189,11 +160,7 @@ func (s *stage) next(ctx context.Context) (*job, error) {
 
 // recycle takes back a job that next returned. Its matches are not used any more; the room of unusually many is let go.
 func (s *stage) recycle(j *job) {
-	clear(j.matches)
-	clear(j.faults)
-	if cap(j.matches) > 1<<12 || cap(j.faults) > 1<<12 {
-		j.matches, j.faults = nil, nil
-	}
+	j.forget()
 	s.free <- j
 }
 

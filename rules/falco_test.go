@@ -60,7 +60,7 @@ func matches(t *testing.T, set *rules.Set, m rules.Matching) map[string][]int {
 	yield := func(e event.Event) {
 		n++
 		for _, match := range judge.Judge(e, nil) {
-			name := set.Rules()[match.Rule].Name
+			name := match.Rule.Name
 			out[name] = append(out[name], n)
 		}
 	}
@@ -207,7 +207,7 @@ func TestStockOutputs(t *testing.T) {
 		judge := set.NewJudge(rules.MatchAll)
 		yield := func(e event.Event) {
 			for _, m := range judge.Judge(e, nil) {
-				got[fmt.Sprint(set.Rules()[m.Rule].Name, e.TimeNs())] = m.Output
+				got[fmt.Sprint(m.Rule.Name, e.TimeNs())] = m.Output
 			}
 		}
 		data := readFile(t, filepath.Join(dir, "..", "..", "audit", log+".log")).Data

@@ -61,7 +61,7 @@ func (j *Judge) Judge(e event.Event, dst []event.Match) []event.Match {
 // match is what a match of r carries away from the event, elem being the first element that holds.
 func (j *Judge) match(r *Rule, e event.Event, elem int) event.Match {
 	elem, priority := r.worst(e, elem)
-	m := event.Match{Rule: r.Index, Severity: priority.Severity(), Details: e.Details(r.Scope, elem)}
+	m := event.Match{Rule: &j.set.told[r.Index], Severity: priority.Severity(), Details: e.Details(r.Scope, elem)}
 	m.Output, m.Message = j.texts.match(r, e, elem)
 	return m
 }

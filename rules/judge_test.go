@@ -17,7 +17,7 @@ func TestJudge(t *testing.T) {
 		ruleText("no", "t.text = y", ""))
 	e := &testEvent{values: map[string]any{"t.text": "x"}, containers: []map[string]any{{"c.image": "good"}, {"c.image": "bad1"}, {"c.image": "bad2"}}}
 	match := func(name, message, details string, severity int) event.Match {
-		return event.Match{Rule: set.Find(name).Index, Output: "o", Message: message, Severity: severity, Details: &event.Details{Container: details}}
+		return event.Match{Rule: &set.told[set.Find(name).Index], Output: "o", Message: message, Severity: severity, Details: &event.Details{Container: details}}
 	}
 	block, first := match("block", "block", "event 0", 21), match("first", "First x", "event 0", 21)
 	want := []event.Match{block, first, match("image", "image", "container 2", 73), match("any", "any", "event 0", 73)}

@@ -72,8 +72,20 @@ func (c *collector) checkIDs() {
 	}
 }
 
+// tell sets what alerts tell of each rule.
+func (s *Set) tell() {
+	for i := range s.rules {
+		r := &s.rules[i]
+		s.told = append(s.told, event.Rule{
+			ID: r.ID, Name: r.Name, Description: r.Desc, Tags: r.Tags, Threat: event.NewThreat(r.Attack), Request: r.RequestAnchored, Silent: !r.Alert,
+			Order: i,
+		})
+	}
+}
+
 // compile makes the program of all rules that can be judged.
 func (s *Set) compile() error {
+	s.tell()
 	var inputs []program.Input
 	for i := range s.rules {
 		r := &s.rules[i]

@@ -13,7 +13,8 @@ import (
 type Set struct {
 	rules   []Rule
 	program *program.Program
-	judged  []int // rule of each condition of the program
+	judged  []int        // rule of each condition of the program
+	told    []event.Rule // what alerts tell of each of rules
 }
 
 // Rule is one checked rule. Nothing in it may be changed.

@@ -83,14 +83,14 @@ func recognize(ctx context.Context, stdin io.Reader) (all io.Reader, isRecording
 func (in *inputs) lanes(judge func() pipeline.Judge) []pipeline.Lane {
 	var out []pipeline.Lane
 	if in.logs != nil {
-		out = append(out, pipeline.Lane{Source: in.logs, Worker: func() (pipeline.Decoder, pipeline.Judge) {
-			return audit.NewDecoder(), judge()
+		out = append(out, pipeline.Lane{Source: in.logs, Worker: func() pipeline.Worker {
+			return pipeline.Judged(audit.NewDecoder(), judge())
 		}})
 	}
 	if in.recordings != nil {
 		in.decoder = recording.NewDecoder()
-		out = append(out, pipeline.Lane{Source: in.recordings, InOrder: true, Worker: func() (pipeline.Decoder, pipeline.Judge) {
-			return in.decoder, judge() // in order, there is one worker
+		out = append(out, pipeline.Lane{Source: in.recordings, InOrder: true, Worker: func() pipeline.Worker {
+			return pipeline.Judged(in.decoder, judge()) // in order, there is one worker
 		}})
 	}
 	return out

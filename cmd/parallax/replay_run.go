@@ -67,8 +67,7 @@ func (a *app) newReplay(ctx context.Context, f *replayFlags, files []string, now
 // run runs the replay and tells what came of it.
 func (r *replay) run(ctx context.Context) error {
 	r.cfg.Fault = r.fault
-	rules := r.rules.alertRules()
-	d := detector.New(detector.DefaultConfig(), rules)
+	d := detector.New(detector.DefaultConfig())
 	p := pipeline.New(r.cfg, pipeline.Parts{
 		Lanes:    r.inputs.lanes(r.judge),
 		Detector: d,
@@ -78,7 +77,7 @@ func (r *replay) run(ctx context.Context) error {
 	stopWatching := r.watch(p, began)
 	report, err := p.Run(ctx)
 	stopWatching()
-	s := summary{Report: report, Stats: d.Stats(), elapsed: time.Since(began), titles: titles(rules), lost: r.inputs.lost(), full: r.inputs.full()}
+	s := summary{Report: report, Stats: d.Stats(), elapsed: time.Since(began), titles: r.rules.titles(), lost: r.inputs.lost(), full: r.inputs.full()}
 	if s.interrupted = errors.Is(err, context.Canceled); s.interrupted {
 		err = nil
 	}
@@ -144,12 +143,4 @@ func (r *replay) status(err error, s *summary) error {
 		return said(exitAlert)
 	}
 	return nil
-}
-
-func titles(rules []event.Rule) map[string]string {
-	out := make(map[string]string, len(rules))
-	for i := range rules {
-		out[rules[i].Key()] = rules[i].Name
-	}
-	return out
 }

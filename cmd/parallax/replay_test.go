@@ -279,8 +279,8 @@ func TestInterrupt(t *testing.T) {
 // failingSink takes alerts and fails when it is closed, as a full disk may do.
 type failingSink struct{ err error }
 
-func (failingSink) Write([]*event.Alert) error { return nil }
-func (s failingSink) Close() error             { return s.err }
+func (failingSink) Write(context.Context, []*event.Alert) error { return nil }
+func (s failingSink) Close() error                              { return s.err }
 
 // That an interrupt ends a replay is no news; that its alerts were lost is.
 func TestInterruptedAndNotWritten(t *testing.T) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -68,13 +69,11 @@ func (a *app) badRules(found rules.Diagnostics) error {
 // judge returns a judge for one worker.
 func (s *ruleSet) judge() pipeline.Judge { return s.NewJudge(s.matching) }
 
-// alertRules returns what alerts tell of each rule, by its index.
-func (s *ruleSet) alertRules() []event.Rule {
-	var out []event.Rule
+// titles are the names of the rules by what alerts call them.
+func (s *ruleSet) titles() map[string]string {
+	out := map[string]string{}
 	for _, r := range s.Rules() {
-		out = append(out, event.Rule{
-			ID: r.ID, Name: r.Name, Description: r.Desc, Tags: r.Tags, Threat: event.NewThreat(r.Attack), Request: r.RequestAnchored, Silent: !r.Alert,
-		})
+		out[cmp.Or(r.ID, r.Name)] = r.Name
 	}
 	return out
 }

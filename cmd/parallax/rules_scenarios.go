@@ -111,12 +111,11 @@ func (a *app) loadScenario(f *ruleFlags, base []rules.File, own []scenario.File)
 	if err != nil {
 		return nil, err
 	}
-	alertRules := set.alertRules()
 	loaded := &scenario.Loaded{
 		Worker:   func() (pipeline.Decoder, pipeline.Judge) { return audit.NewDecoder(), set.judge() },
 		Kernel:   func() (pipeline.Decoder, pipeline.Judge) { return kernel.NewDecoder(), set.judge() },
 		Stream:   kerneltest.Read,
-		Detector: func() pipeline.Detector { return detector.New(detector.DefaultConfig(), alertRules) },
+		Detector: func() pipeline.Detector { return detector.New(detector.DefaultConfig()) },
 	}
 	for _, r := range set.Rules() {
 		if r.Enabled && r.Blind == "" && r.Alert {

@@ -76,8 +76,7 @@ func (r *liveRun) openAll() error {
 
 // run watches until ctx is done, then stops in two steps, and tells what came of it.
 func (r *liveRun) run(ctx context.Context) error {
-	rules := r.rules.alertRules()
-	d := detector.New(detector.DefaultConfig(), rules)
+	d := detector.New(detector.DefaultConfig())
 	p := r.pipeline(d)
 	stopMetrics, err := r.serveMetrics(p)
 	if err != nil {
@@ -86,7 +85,7 @@ func (r *liveRun) run(ctx context.Context) error {
 	began := time.Now()
 	report, err := stopInSteps(ctx, r.source.Stop, p.Run)
 	stopMetrics()
-	s := liveSummary{summary{Report: report, Stats: d.Stats(), elapsed: time.Since(began), titles: titles(rules)}, r.stats()}
+	s := liveSummary{summary{Report: report, Stats: d.Stats(), elapsed: time.Since(began), titles: r.rules.titles()}, r.stats()}
 	if !errors.Is(err, errStuck) { // else the pipeline holds on to what would be closed
 		r.keeper.finish()
 		err = errors.Join(err, r.open.close())
@@ -111,7 +110,7 @@ func (r *liveRun) pipeline(d *detector.Detector) *pipeline.Pipeline {
 	}
 	return pipeline.New(cfg, pipeline.Parts{
 		Lanes: []pipeline.Lane{{
-			Source: r.taped(), Worker: func() (pipeline.Decoder, pipeline.Judge) { return r.keeper, judge }, InOrder: true,
+			Source: r.taped(), Worker: func() pipeline.Worker { return pipeline.Judged(r.keeper, judge) }, InOrder: true,
 		}},
 		Detector: d,
 		Sink:     r.sink,

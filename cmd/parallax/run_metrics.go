@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -94,8 +95,8 @@ type counting struct {
 }
 
 // Write passes alerts on.
-func (c *counting) Write(alerts []*event.Alert) error {
-	if err := c.Sink.Write(alerts); err != nil {
+func (c *counting) Write(ctx context.Context, alerts []*event.Alert) error {
+	if err := c.Sink.Write(ctx, alerts); err != nil {
 		return err
 	}
 	c.mu.Lock()

@@ -159,12 +159,12 @@ func TestKeeperThatCannotKeep(t *testing.T) {
 
 type alertSink struct{ err error }
 
-func (s alertSink) Write([]*event.Alert) error { return s.err }
-func (s alertSink) Close() error               { return nil }
+func (s alertSink) Write(context.Context, []*event.Alert) error { return s.err }
+func (s alertSink) Close() error                                { return nil }
 
 func TestMetrics(t *testing.T) {
 	sink := &counting{Sink: alertSink{}, bySeverity: map[int]uint64{}}
-	if err := sink.Write([]*event.Alert{{Severity: event.SeverityHigh}, {Plain: true}, {Severity: event.SeverityHigh}}); err != nil {
+	if err := sink.Write(t.Context(), []*event.Alert{{Severity: event.SeverityHigh}, {Plain: true}, {Severity: event.SeverityHigh}}); err != nil {
 		t.Fatal(err)
 	}
 	stats := sensor.Stats{Records: 5, Nameless: 2, Lost: []bpf.Lost{{CPU: 3, Reason: "bulk_full", N: 9}}, BulkWaiting: 64}
@@ -192,7 +192,7 @@ func TestMetrics(t *testing.T) {
 
 func TestCountingCountsWhatWasTaken(t *testing.T) {
 	sink := &counting{Sink: alertSink{io.ErrShortWrite}, bySeverity: map[int]uint64{}}
-	if err := sink.Write([]*event.Alert{{Severity: event.SeverityLow}}); err == nil || sink.counts()[event.SeverityLow] != 0 {
+	if err := sink.Write(t.Context(), []*event.Alert{{Severity: event.SeverityLow}}); err == nil || sink.counts()[event.SeverityLow] != 0 {
 		t.Errorf("%v, %v", err, sink.counts())
 	}
 }

@@ -86,7 +86,7 @@ type fakeJudge struct {
 func (j *fakeJudge) Judge(e event.Event, dst []event.Match) []event.Match {
 	for _, h := range j.eval.Eval(e, nil) {
 		dst = append(dst, event.Match{
-			Rule: h.Index, Output: "it did", Message: "it", Severity: event.SeverityMedium, Details: e.Details(j.rules[h.Index].Scope, h.Elem),
+			Rule: &event.Rule{ID: j.rules[h.Index].ID, Name: j.rules[h.Index].Name, Request: true, Order: h.Index}, Output: "it did", Message: "it", Severity: event.SeverityMedium, Details: e.Details(j.rules[h.Index].Scope, h.Elem),
 		})
 	}
 	return dst
@@ -96,10 +96,8 @@ func (j *fakeJudge) Judge(e event.Event, dst []event.Match) []event.Match {
 func loadFake(rules ...Rule) Load {
 	return func([]File) (*Loaded, error) {
 		var inputs []program.Input
-		var told []event.Rule
 		for _, r := range rules {
 			inputs = append(inputs, program.Input{Source: r.Source, Scope: r.Scope, Cond: r.Cond})
-			told = append(told, event.Rule{ID: r.ID, Name: r.Name, Request: true})
 		}
 		p, err := program.Compile(inputs)
 		if err != nil {
@@ -110,7 +108,7 @@ func loadFake(rules ...Rule) Load {
 			Worker: func() (pipeline.Decoder, pipeline.Judge) {
 				return fakeDecoder{}, &fakeJudge{rules, program.NewEvaluator(p)}
 			},
-			Detector: func() pipeline.Detector { return detector.New(detector.DefaultConfig(), told) },
+			Detector: func() pipeline.Detector { return detector.New(detector.DefaultConfig()) },
 		}, nil
 	}
 }

@@ -16,12 +16,17 @@ func (l *Loaded) replay(name string, v variant) ([]*event.Alert, error) {
 	cfg := pipeline.DefaultConfig()
 	cfg.Fault = func(f event.Fault) { faults = append(faults, &SyntaxError{name, int(f.Line), f.Reason}) }
 	var out alerts
-	lanes := []pipeline.Lane{{Source: &source{name: name, variant: v}, Worker: l.Worker}}
+	lanes := []pipeline.Lane{{Source: &source{name: name, variant: v}, Worker: judged(l.Worker)}}
 	for _, stream := range v.streams {
-		lanes = append(lanes, pipeline.Lane{Source: &streamSource{batches: stream}, Worker: l.Kernel, InOrder: true})
+		lanes = append(lanes, pipeline.Lane{Source: &streamSource{batches: stream}, Worker: judged(l.Kernel), InOrder: true})
 	}
 	_, err := pipeline.New(cfg, pipeline.Parts{Lanes: lanes, Detector: l.Detector(), Sink: &out}).Run(context.Background())
 	return out, errors.Join(append(faults, err)...)
+}
+
+// judged makes workers of decoders and judges.
+func judged(parts func() (pipeline.Decoder, pipeline.Judge)) func() pipeline.Worker {
+	return func() pipeline.Worker { return pipeline.Judged(parts()) }
 }
 
 // source hands out the values of a variant, one a batch.
@@ -70,7 +75,7 @@ func (s *streamSource) Next(context.Context) (*event.Batch, error) {
 // alerts is a sink that keeps them.
 type alerts []*event.Alert
 
-func (s *alerts) Write(a []*event.Alert) error {
+func (s *alerts) Write(_ context.Context, a []*event.Alert) error {
 	*s = append(*s, a...)
 	return nil
 }

@@ -1,6 +1,7 @@
 package jsonl
 
 import (
+	"context"
 	"fmt"
 	"io"
 
@@ -18,7 +19,7 @@ type Sink struct {
 func New(w io.WriteCloser) *Sink { return &Sink{w: w} }
 
 // Write writes a line for each alert.
-func (s *Sink) Write(alerts []*event.Alert) error {
+func (s *Sink) Write(_ context.Context, alerts []*event.Alert) error {
 	s.buf = s.buf[:0]
 	for _, a := range alerts {
 		s.buf = append(s.enc.Append(s.buf, a), '\n')

@@ -42,7 +42,7 @@ func TestWrite(t *testing.T) {
 	var f file
 	s := New(&f)
 	for _, batch := range [][]*event.Alert{{alert("a"), alert("b")}, {alert("c")}} {
-		if err := s.Write(batch); err != nil {
+		if err := s.Write(t.Context(), batch); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -64,7 +64,7 @@ func TestWrite(t *testing.T) {
 func TestErrorsKeepTheirCause(t *testing.T) {
 	for _, cause := range []error{syscall.EPIPE, syscall.ENOSPC} {
 		s := New(&file{err: cause})
-		if err := s.Write([]*event.Alert{alert("a")}); !errors.Is(err, cause) {
+		if err := s.Write(t.Context(), []*event.Alert{alert("a")}); !errors.Is(err, cause) {
 			t.Errorf("write: %v", err)
 		}
 		if err := s.Close(); !errors.Is(err, cause) {

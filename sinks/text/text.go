@@ -1,6 +1,7 @@
 package text
 
 import (
+	"context"
 	"fmt"
 	"io"
 
@@ -23,7 +24,7 @@ type Sink struct {
 func New(cfg Config, w io.WriteCloser) *Sink { return &Sink{cfg: cfg, w: w} }
 
 // Write writes two lines for each alert.
-func (s *Sink) Write(alerts []*event.Alert) error {
+func (s *Sink) Write(_ context.Context, alerts []*event.Alert) error {
 	s.buf = s.buf[:0]
 	for _, a := range alerts {
 		s.buf = s.appendHead(s.buf, a)

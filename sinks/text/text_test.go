@@ -31,7 +31,7 @@ func (f *file) Close() error { return f.err }
 func show(t *testing.T, cfg Config, a *event.Alert) string {
 	t.Helper()
 	var f file
-	if err := New(cfg, &f).Write([]*event.Alert{a}); err != nil {
+	if err := New(cfg, &f).Write(t.Context(), []*event.Alert{a}); err != nil {
 		t.Fatal(err)
 	}
 	return f.String()
@@ -108,7 +108,7 @@ func TestColour(t *testing.T) {
 
 func TestErrorsKeepTheirCause(t *testing.T) {
 	s := New(Config{}, &file{err: syscall.EPIPE})
-	if err := s.Write([]*event.Alert{alert()}); !errors.Is(err, syscall.EPIPE) {
+	if err := s.Write(t.Context(), []*event.Alert{alert()}); !errors.Is(err, syscall.EPIPE) {
 		t.Errorf("write: %v", err)
 	}
 	if err := s.Close(); !errors.Is(err, syscall.EPIPE) {

@@ -202,7 +202,7 @@ func replay(t *testing.T, log string) []*event.Alert {
 	cfg := pipeline.DefaultConfig()
 	cfg.Fault = func(f event.Fault) { t.Error(f) }
 	var out collected
-	if _, err := pipeline.New(cfg, pipeline.Parts{Lanes: []pipeline.Lane{{Source: reader, Worker: l.Worker}}, Detector: l.Detector(), Sink: &out}).Run(context.Background()); err != nil {
+	if _, err := pipeline.New(cfg, pipeline.Parts{Lanes: []pipeline.Lane{{Source: reader, Worker: func() pipeline.Worker { return pipeline.Judged(l.Worker()) }}}, Detector: l.Detector(), Sink: &out}).Run(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	return out
@@ -210,7 +210,7 @@ func replay(t *testing.T, log string) []*event.Alert {
 
 type collected []*event.Alert
 
-func (c *collected) Write(alerts []*event.Alert) error {
+func (c *collected) Write(_ context.Context, alerts []*event.Alert) error {
 	*c = append(*c, alerts...)
 	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/parallax-sec/parallax/detector"
-	"github.com/parallax-sec/parallax/event"
 	"github.com/parallax-sec/parallax/ingest/audit"
 	"github.com/parallax-sec/parallax/ingest/kernel"
 	"github.com/parallax-sec/parallax/ingest/kernel/kerneltest"
@@ -64,14 +63,10 @@ func parts(set *rules.Set) *scenario.Loaded {
 		Kernel: func() (pipeline.Decoder, pipeline.Judge) { return kernel.NewDecoder(), set.NewJudge(rules.MatchAll) },
 		Stream: kerneltest.Read,
 	}
-	var told []event.Rule
 	for _, r := range set.Rules() {
 		l.Rules = append(l.Rules, scenario.Rule{ID: r.ID, Name: r.Name, Source: r.Source, Scope: r.Scope, Cond: r.Node})
-		told = append(told, event.Rule{
-			ID: r.ID, Name: r.Name, Description: r.Desc, Tags: r.Tags, Threat: event.NewThreat(r.Attack), Request: r.RequestAnchored, Silent: !r.Alert,
-		})
 	}
-	l.Detector = func() pipeline.Detector { return detector.New(detector.DefaultConfig(), told) }
+	l.Detector = func() pipeline.Detector { return detector.New(detector.DefaultConfig()) }
 	return l
 }
 

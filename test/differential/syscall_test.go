@@ -115,7 +115,7 @@ func matched(t *testing.T, set *rules.Set, lines string) (names []string) {
 	for i := range batches {
 		decoder.Decode(&batches[i], func(e event.Event) {
 			for _, m := range judge.Judge(e, nil) {
-				if r := set.Rules()[m.Rule]; r.Enabled && !slices.Contains(names, r.Name) {
+				if r := set.Rules()[m.Rule.Order]; r.Enabled && !slices.Contains(names, r.Name) {
 					names = append(names, r.Name)
 				}
 			}
