@@ -22,6 +22,8 @@ var layers = []struct {
 	{"bpf", nil, "the programs and their loader know records, nothing of what becomes of them"},
 	{"ingest/kernel", []string{"bpf", "event"}, "what reads events knows nothing of what becomes of them"},
 	{"doctor", []string{"bpf", "event", "ingest/kernel", "rules"}, "the doctor looks at the machine; it judges no events"},
+	{"tlsfiles", nil, "certificates are anybody's: servers and clients, sources and sinks"},
+	{"setup", nil, "setup writes files for others; nothing of what runs later is in it"},
 	{"sinks", []string{"event"}, "a sink writes alerts, wherever they come from"},
 	{"pipeline", []string{"event", "rules", "detector"}, "the loop names its source and its sink by interfaces of its own"},
 }
