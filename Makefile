@@ -18,6 +18,13 @@ help: ## list the targets
 build: ## build bin/parallax
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN) ./cmd/parallax
 
+IMAGE     ?= parallax:$(VERSION)
+CONTAINER ?= docker
+
+.PHONY: image
+image: ## build the container image IMAGE (CONTAINER=docker, podman or buildah)
+	$(CONTAINER) build --build-arg VERSION=$(VERSION) --build-arg REVISION=$(shell git rev-parse HEAD 2>/dev/null || echo unknown) -t $(IMAGE) .
+
 run: build ## build, then replay the recorded audit log that ships with the project
 	$(BIN) replay --output text examples/audit/sample.log
 
