@@ -42,6 +42,7 @@ type Details struct {
 
 	Audit  *Audit  // of audit events
 	Kernel *Kernel // of kernel events
+	Falco  *Falco  // of Falco's alerts
 }
 
 // Audit is the part of Details that only audit events have; it is written under kubernetes.audit.

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -54,7 +55,8 @@ type docWriter struct {
 	a      *Alert
 	d      *Details
 	audit  *Audit  // never nil
-	kernel *Kernel // never nil
+	kernel *Kernel // never nil; of Falco's alerts, what they tell
+	falco  *Falco  // never nil
 
 	dst   []byte
 	field *DocField
@@ -63,18 +65,18 @@ type docWriter struct {
 }
 
 func (w *docWriter) reset(dst []byte, a *Alert) {
-	w.dst, w.a, w.d, w.audit, w.kernel = append(dst, '{'), a, a.Details, a.Details.Audit, a.Details.Kernel
-	if w.audit == nil {
-		w.audit = &noAudit
-	}
+	d := a.Details
+	w.dst, w.a, w.d, w.path = append(dst, '{'), a, d, ""
+	w.audit, w.falco, w.kernel = cmp.Or(d.Audit, &noAudit), cmp.Or(d.Falco, &noFalco), d.Kernel
 	if w.kernel == nil {
-		w.kernel = &noKernel
+		w.kernel = &w.falco.Seen
 	}
-	w.path = ""
 }
 
 // forget lets go of the alert and the caller's buffer.
-func (w *docWriter) forget() { w.a, w.d, w.audit, w.kernel, w.dst = nil, nil, nil, nil, nil }
+func (w *docWriter) forget() {
+	w.a, w.d, w.audit, w.kernel, w.falco, w.dst = nil, nil, nil, nil, nil, nil
+}
 
 func (w *docWriter) finish() []byte {
 	return append(append(w.dst, strings.Repeat("}", strings.Count(w.path, "."))...), '}')

@@ -1,6 +1,9 @@
 package event
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // ecsVersion is the version of the Elastic Common Schema that the fields marked as ECS are from.
 const ecsVersion = "8.17.0"
@@ -29,12 +32,23 @@ var docFields = []DocField{
 	{"event.kind", true, "keyword", "alert; event where it is given out as it is", func(w *docWriter) { w.kind() }},
 	{"event.module", true, "keyword", "parallax", func(w *docWriter) { w.text("parallax") }},
 	{"event.outcome", true, "keyword", "success, failure or unknown", func(w *docWriter) { w.text(w.d.Outcome) }},
-	{"event.provider", true, "keyword", "parallax-engine", func(w *docWriter) { w.text("parallax-engine") }},
+	{"event.provider", true, "keyword", "parallax-engine; of Falco's alerts, Falco's source", func(w *docWriter) { w.provider() }},
 	{"event.reason", true, "keyword", "one sentence: the rule's output", func(w *docWriter) { w.visible(w.a.Reason) }},
 	{"event.risk_score", true, "float", "the same as event.severity", func(w *docWriter) { w.severity() }},
+	{"event.sequence", true, "long", "number of the event in Falco's run", func(w *docWriter) { w.sequence() }},
 	{"event.severity", true, "long", "21 low, 47 medium, 73 high, 99 critical", func(w *docWriter) { w.severity() }},
 	{"event.type", true, "keyword", "creation, change, deletion, access, admin, start, end, denied, or info", func(w *docWriter) { w.texts(types(w.d)) }},
-	{"file.path", true, "keyword", "target of a mount", func(w *docWriter) { w.text(w.kernel.Mount.Target) }},
+	{"falco.hostname", false, "keyword", "machine that Falco runs on, as it calls it", func(w *docWriter) { w.text(w.falco.Hostname) }},
+	{"falco.output", false, "match_only_text", "Falco's sentence, scrubbed of what looks like credentials", func(w *docWriter) { w.text(w.falco.Output) }},
+	{"falco.output_fields", false, "keyword", "Falco's output fields as key=value, scrubbed of what looks like credentials", func(w *docWriter) { w.texts(w.falco.Fields) }},
+	{"falco.priority", false, "keyword", "Falco's priority: Emergency to Debug", func(w *docWriter) { w.text(w.falco.Priority) }},
+	{"falco.rule", false, "keyword", "Falco's rule", func(w *docWriter) { w.text(w.falco.Rule) }},
+	{"falco.sender", false, "keyword", "who sent Falco's alert, as authenticated", func(w *docWriter) { w.text(w.falco.Sender) }},
+	{"falco.source", false, "keyword", "Falco's source: syscall, k8s_audit, or that of a plugin", func(w *docWriter) { w.text(w.falco.Source) }},
+	{"falco.tags", false, "keyword", "tags of Falco's rule", func(w *docWriter) { w.texts(w.falco.Tags) }},
+	{"falco.time", false, "date", "time that Falco says, where it cannot be and @timestamp is the time of receipt", func(w *docWriter) { w.time(w.falco.SaidNs) }},
+	{"falco.uuid", false, "keyword", "id that falcosidekick gave the alert", func(w *docWriter) { w.text(w.falco.UUID) }},
+	{"file.path", true, "keyword", "target of a mount; file or directory that Falco's alert is about", func(w *docWriter) { w.text(cmp.Or(w.kernel.Mount.Target, w.falco.FilePath)) }},
 	{"host.boot.id", true, "keyword", "the node's boot", func(w *docWriter) { w.text(w.kernel.BootID) }},
 	{"host.name", true, "keyword", "the node that the event is of", func(w *docWriter) { w.text(w.kernel.Node) }},
 	{"host.os.kernel", true, "keyword", "release of its kernel", func(w *docWriter) { w.text(w.kernel.KernelRelease) }},
@@ -71,6 +85,7 @@ var docFields = []DocField{
 	{"kubernetes.pod.name", false, "keyword", "the object's name where it is a pod", func(w *docWriter) { w.text(only(w.d, "pods", w.d.Name)) }},
 	{"kubernetes.pod.uid", false, "keyword", "the pod's uid", func(w *docWriter) { w.text(w.d.PodUID) }},
 	{"message", true, "match_only_text", "short title", func(w *docWriter) { w.visible(w.a.Message) }},
+	{"observer.hostname", true, "keyword", "the same as falco.hostname", func(w *docWriter) { w.text(w.falco.Hostname) }},
 	{"observer.product", true, "keyword", "Parallax", func(w *docWriter) { w.text("Parallax") }},
 	{"observer.type", true, "keyword", "sensor", func(w *docWriter) { w.text("sensor") }},
 	{"observer.vendor", true, "keyword", "Parallax", func(w *docWriter) { w.text("Parallax") }},
@@ -139,7 +154,7 @@ var docFields = []DocField{
 	{"parallax.session.entry", false, "keyword", "how the session came into its container: start, exec, nsenter, unseen", func(w *docWriter) { w.text(w.kernel.Entry) }},
 	{"parallax.session.id", false, "keyword", "id of the session: the entity id of its first process in the container", func(w *docWriter) { w.text(w.kernel.SID) }},
 	{"parallax.status", false, "keyword", "provisional, confirmed, retracted or unverifiable", func(w *docWriter) { w.text(string(w.a.Status)) }},
-	{"process.args", true, "keyword", "arguments of the process, or command of an exec, scrubbed of what looks like credentials", func(w *docWriter) { w.texts(w.d.Command) }},
+	{"process.args", true, "keyword", "arguments of the process, or command of an exec, scrubbed of what looks like credentials; of Falco's alerts, the command line cut at its blanks", func(w *docWriter) { w.texts(w.d.Command) }},
 	{"process.args_count", true, "long", "number of arguments, the command among them", func(w *docWriter) { w.argsCount() }},
 	{"process.command_line", true, "wildcard", "the command's arguments joined by blanks", func(w *docWriter) { w.text(strings.Join(w.d.Command, " ")) }},
 	{"process.end", true, "date", "when the process ended", func(w *docWriter) { w.time(w.kernel.Process.EndNs) }},

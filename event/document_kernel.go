@@ -4,8 +4,8 @@ import "strings"
 
 // What stands in the place of the part of Details that an event has not.
 var (
-	noAudit  Audit
-	noKernel Kernel
+	noAudit Audit
+	noFalco Falco
 )
 
 // auditPrefix begins the fields that only audit events have.
@@ -38,22 +38,23 @@ func (w *docWriter) whenTrue(b bool) {
 }
 
 func (w *docWriter) linux() {
-	if w.d.Kernel != nil {
+	if w.d.Kernel != nil || w.falco.Source == "syscall" {
 		w.text("linux")
 	}
 }
 
 // orchestrator is kubernetes where the event is of its API, or of a pod.
 func (w *docWriter) orchestrator() {
-	if w.d.Kernel == nil || w.d.PodUID != "" {
+	ofNode, ofFalco := w.d.Kernel != nil, w.d.Falco != nil
+	if w.d.PodUID != "" || ofFalco && w.d.Resource != "" || !ofNode && !ofFalco {
 		w.text("kubernetes")
 	}
 }
 
 // node is the node that the event is of, or about.
 func (w *docWriter) node() {
-	if w.d.Kernel != nil {
-		w.text(w.d.Kernel.Node)
+	if w.kernel.Node != "" {
+		w.text(w.kernel.Node)
 		return
 	}
 	w.text(only(w.d, "nodes", w.d.Name))

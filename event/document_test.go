@@ -89,6 +89,7 @@ func TestDocuments(t *testing.T) {
 	f("kernel", kernelAlert())
 	f("mount", PlainEvent(mountDetails(), false))
 	f("drop", PlainEvent(dropDetails(), true))
+	f("falco", falcoAlert())
 }
 
 func golden(t *testing.T, file string, got []byte) {
@@ -146,11 +147,11 @@ func TestDocFieldsStandTogether(t *testing.T) {
 	}
 }
 
-// TestEachFieldIsUsed finds every field in a document of an audit event or in one of a kernel event.
+// TestEachFieldIsUsed finds every field in a document of an audit event, a kernel event or an alert of Falco.
 func TestEachFieldIsUsed(t *testing.T) {
 	a := execAlert()
 	a.Details.APIGroup, a.Details.Audit.Reason = "apps", "Forbidden"
-	docs := []map[string]any{document(t, a), document(t, kernelAlert()), document(t, PlainEvent(dropDetails(), false))}
+	docs := []map[string]any{document(t, a), document(t, kernelAlert()), document(t, PlainEvent(dropDetails(), false)), document(t, falcoAlert())}
 	for _, f := range DocFields() {
 		if !slices.ContainsFunc(docs, func(doc map[string]any) bool { return at(doc, f.Name) != nil }) {
 			t.Errorf("%s is in no document", f.Name)
@@ -158,7 +159,7 @@ func TestEachFieldIsUsed(t *testing.T) {
 	}
 	for _, doc := range docs[1:] {
 		if kubernetes := at(doc, "kubernetes.audit"); kubernetes != nil {
-			t.Errorf("a kernel event has %v", kubernetes)
+			t.Errorf("an event of another source has %v", kubernetes)
 		}
 	}
 }

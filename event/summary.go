@@ -11,9 +11,12 @@ const maxSummaryPart = 120
 // Summary is a short title for an event that no rule gave one, safe to show: "mount /dev/sda1 on /mnt in payments/api-7c9 container api".
 func Summary(d *Details) string {
 	var s summary
-	if d.Kernel != nil {
+	switch {
+	case d.Kernel != nil:
 		s.kernel(d)
-	} else {
+	case d.Falco != nil:
+		s.falco(d)
+	default:
 		s.request(d)
 	}
 	return s.String()
@@ -47,6 +50,12 @@ func (s *summary) request(d *Details) {
 	s.part("by", d.User)
 }
 
+func (s *summary) falco(d *Details) {
+	s.part("", d.Falco.Priority)
+	s.part("", d.Falco.Rule)
+	s.where(d, &d.Falco.Seen)
+}
+
 func (s *summary) kernel(d *Details) {
 	k := d.Kernel
 	if k.Drop.Reason != "" {
@@ -60,7 +69,7 @@ func (s *summary) kernel(d *Details) {
 	if d.Outcome == "failure" {
 		s.part("failed with", k.Result)
 	}
-	s.where(d)
+	s.where(d, k)
 }
 
 // what is what the event is about.
@@ -93,8 +102,7 @@ func (s *summary) what(d *Details) {
 }
 
 // where is the pod, container or node of the event.
-func (s *summary) where(d *Details) {
-	k := d.Kernel
+func (s *summary) where(d *Details, k *Kernel) {
 	switch {
 	case d.Name != "":
 		s.part("in", joinPath(d.Namespace, d.Name))

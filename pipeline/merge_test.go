@@ -57,11 +57,11 @@ func TestTidyKeepsWaitingMatchesSmall(t *testing.T) {
 // Every text of Details that an event chooses is clipped and counted.
 func TestTidyMissesNothing(t *testing.T) {
 	ours := []string{"EventID", "RequestID", "Outcome", "Change", "ActorClass", "TTY"} // made by the decoder, short
-	d := &event.Details{Audit: &event.Audit{}}
+	d := &event.Details{Audit: &event.Audit{}, Falco: &event.Falco{}}
 	seen := map[any]bool{}
 	eachText(d, func(s *string) { seen[s] = true })
 	eachList(d, func(l *[]string) { seen[l] = true })
-	for _, v := range []reflect.Value{reflect.ValueOf(d).Elem(), reflect.ValueOf(d.Audit).Elem()} {
+	for _, v := range []reflect.Value{reflect.ValueOf(d).Elem(), reflect.ValueOf(d.Audit).Elem(), reflect.ValueOf(d.Falco).Elem()} {
 		for i := range v.NumField() {
 			name, ptr := v.Type().Field(i).Name, v.Field(i).Addr().Interface()
 			switch ptr.(type) {

@@ -16,6 +16,9 @@ func sizeOf(m *event.Match) int {
 	if m.Details.Kernel != nil {
 		n += int(unsafe.Sizeof(*m.Details.Kernel))
 	}
+	if m.Details.Falco != nil {
+		n += int(unsafe.Sizeof(*m.Details.Falco))
+	}
 	eachText(m.Details, func(s *string) { n += len(*s) })
 	eachList(m.Details, func(list *[]string) {
 		n += 16 * len(*list)
@@ -54,6 +57,19 @@ func eachText(d *event.Details, f func(*string)) {
 	if d.Kernel != nil {
 		eachKernelText(d.Kernel, f)
 	}
+	if d.Falco != nil {
+		eachFalcoText(d.Falco, f)
+	}
+}
+
+func eachFalcoText(a *event.Falco, f func(*string)) {
+	for _, s := range [...]*string{&a.Sender, &a.Rule, &a.Priority, &a.Source, &a.Hostname, &a.Output, &a.UUID, &a.FilePath, &a.Seen.Result, &a.Seen.Runtime} {
+		f(s)
+	}
+	for _, s := range [...]*string{&a.Seen.Process.User.ID, &a.Seen.Process.User.Name} {
+		f(s)
+	}
+	eachKernelText(&a.Seen, f)
 }
 
 func eachKernelText(k *event.Kernel, f func(*string)) {
@@ -83,8 +99,17 @@ func eachList(d *event.Details, f func(*[]string)) {
 		f(&d.Audit.SourceIPs)
 	}
 	if d.Kernel != nil {
-		for _, p := range processes(d.Kernel) {
-			f(&p.Args)
-		}
+		eachKernelList(d.Kernel, f)
+	}
+	if d.Falco != nil {
+		f(&d.Falco.Tags)
+		f(&d.Falco.Fields)
+		eachKernelList(&d.Falco.Seen, f)
+	}
+}
+
+func eachKernelList(k *event.Kernel, f func(*[]string)) {
+	for _, p := range processes(k) {
+		f(&p.Args)
 	}
 }

@@ -12,7 +12,7 @@ import (
 func appendKernelBody(dst []byte, a *event.Alert) []byte {
 	d, k := a.Details, a.Details.Kernel
 	if k.Process.PID == 0 {
-		return append(appendPlace(dst, d), '\n')
+		return append(appendPlace(dst, d, k), '\n')
 	}
 	dst = appendProcess(dst, &k.Process)
 	if user := orElse(k.Process.User.Name, k.Process.User.ID); user != "" {
@@ -27,7 +27,7 @@ func appendKernelBody(dst []byte, a *event.Alert) []byte {
 	if k.EntryBy != "" {
 		dst = appendName(append(dst, " by "...), k.EntryBy)
 	}
-	dst = appendPlace(append(dst, ", "...), d)
+	dst = appendPlace(append(dst, ", "...), d, k)
 	switch {
 	case a.Reason != "":
 		dst = event.AppendVisible(append(dst, ": "...), event.ClipEscaped(a.Reason, maxSentence))
@@ -44,8 +44,7 @@ func appendProcess(dst []byte, p *event.Process) []byte {
 }
 
 // appendPlace appends pod, container and node: "payments/api-7c9 container api on node-3".
-func appendPlace(dst []byte, d *event.Details) []byte {
-	k := d.Kernel
+func appendPlace(dst []byte, d *event.Details, k *event.Kernel) []byte {
 	var words []string
 	switch {
 	case d.Name != "":

@@ -69,8 +69,11 @@ func colour(severity int) string {
 func appendBody(dst []byte, a *event.Alert) []byte {
 	d := a.Details
 	dst = append(dst, "    "...)
-	if d.Kernel != nil {
+	switch {
+	case d.Kernel != nil:
 		return appendKernelBody(dst, a)
+	case d.Falco != nil:
+		return appendFalcoBody(dst, a)
 	}
 	reason := event.ClipEscaped(a.Reason, maxSentence)
 	if !strings.HasPrefix(reason, string(appendWho(nil, d))+" ") {
