@@ -1,5 +1,9 @@
-// Package sinks holds what all sinks of alerts have in common: the contract. Each sink is a package below this one, and
-// none knows another.
+// Package sinks holds what all sinks of alerts have in common: the contract (Sink), what an error of a sink tells (Refused, Later,
+// Partial), and the one retry loop (Delivery). Each sink is a package below this one, and none knows another.
 //
-//	Alert (detector) -> Sink -> file, terminal
+//	Queue (alerts that are not delivered yet) -> Delivery -> Sink -> file, server
+//	                                                 \-> Queue.Dead (alerts that the sink refuses for ever)
+//
+// A sink makes one attempt and classifies what came of it; the loop decides what to do about that: wait, halve the batch, put an
+// alert aside. Nothing is given up because of time: an outage of hours costs hours and no alert.
 package sinks

@@ -1,0 +1,51 @@
+package sinks
+
+import (
+	"cmp"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// maxBatch bounds Config.Batch.
+const maxBatch = 10_000
+
+// Config says how alerts are delivered to a sink. The fields with a name in YAML are what a user writes.
+type Config struct {
+	Batch   int           `yaml:"batch"`       // alerts in one request, at most
+	Timeout time.Duration `yaml:"timeout"`     // of one request
+	Backoff time.Duration `yaml:"backoff"`     // before the second attempt; doubled for each one after it
+	Most    time.Duration `yaml:"max_backoff"` // what the doubling ends at
+	// Drain is how long what is under way may take once the delivery was told to stop.
+	Drain time.Duration `yaml:"drain"`
+
+	Name string       `yaml:"-"` // of the sink, in logs
+	Log  *slog.Logger `yaml:"-"` // told when a sink begins to fail, works again, or refuses alerts; nil: nobody
+}
+
+// maxServerDelay bounds what a server may ask for: one that wants to be left alone for a year is asked again before that.
+const maxServerDelay = 15 * time.Minute
+
+// DefaultConfig gives a server 256 alerts at once and 30 s to answer, and waits between 0.5 s and 1 minute.
+func DefaultConfig() Config {
+	return Config{Batch: 256, Timeout: 30 * time.Second, Backoff: 500 * time.Millisecond, Most: time.Minute, Drain: 5 * time.Second}
+}
+
+// Validate says what is wrong.
+func (c Config) Validate() error {
+	switch {
+	case c.Batch < 1 || c.Batch > maxBatch:
+		return fmt.Errorf("batch must be 1 to %d, not %d", maxBatch, c.Batch)
+	case c.Timeout <= 0:
+		return fmt.Errorf("timeout must be more than 0, not %v", c.Timeout)
+	case c.Backoff <= 0 || c.Most < c.Backoff:
+		return fmt.Errorf("backoff must be more than 0 and at most max_backoff (%v), not %v", c.Most, c.Backoff)
+	case c.Drain < 0:
+		return fmt.Errorf("drain must not be negative: %v", c.Drain)
+	}
+	return nil
+}
+
+func (c Config) log() *slog.Logger {
+	return cmp.Or(c.Log, slog.New(slog.DiscardHandler)).With("sink", c.Name)
+}
