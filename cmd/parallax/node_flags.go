@@ -17,7 +17,7 @@ type nodeFlags struct {
 
 func (f *nodeFlags) addTo(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.hostRoot, "host-root", "/", "`folder` where the machine's root is seen; in a container, where it is mounted (/host)")
+	flags.StringVar(&f.hostRoot, "host-root", "/", "`folder` where the machine's root is seen; in a container, where its proc, sys/fs/cgroup and runtime's folders are mounted (/host)")
 	flags.StringArrayVar(&f.dirs, "runtime-dir", nil,
 		"further folder of a container runtime's files, `runtime=folder`, as the machine names it: containerd (its state), cri-o or podman (storage), docker (data), runc (--root) (repeatable)")
 	flags.StringArrayVar(&f.cgroupRoots, "cgroup-root", nil, "cgroup `path` that counts as a root, for nodes that are containers themselves (kind, k3d) (repeatable)")

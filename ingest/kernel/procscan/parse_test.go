@@ -49,9 +49,26 @@ func TestParseCgroup(t *testing.T) {
 	f("9:name=systemd:/x\n4:memory:/m\n0::/\n", "/", "/m")
 	f("4:cpu,memory,x:/m:n\n0::/a:b", "/a:b", "/m:n")
 	f("4:memoryless:/m\n1:x:/y\n", "", "")
-	f("0::/../../x\n", "", "")
+	f("4:memory:/../m\n0::/../../x\n", "/../../x", "")
 	f("0::/x (deleted)\n", "", "")
 	f("0:\n\n:::\nx", "", "")
+}
+
+func TestAbsolute(t *testing.T) {
+	f := func(path, root, want string) {
+		t.Helper()
+		if got := absolute(path, root); got != want {
+			t.Errorf("%q in %q gave %q, want %q", path, root, got, want)
+		}
+	}
+	f("/a", "/", "/a")
+	f("/", "/pods/a/b", "/pods/a/b")
+	f("/in", "/pods/a/b", "/pods/a/b/in")
+	f("/../../c/d", "/pods/a/b", "/pods/c/d")
+	f("/../../..", "/pods/a/b", "/")
+	f("/a", "", "/a")
+	f("/../a", "", "")
+	f("", "/pods", "")
 }
 
 func TestTTYNumber(t *testing.T) {

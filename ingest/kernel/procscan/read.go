@@ -104,6 +104,7 @@ func undeleted(path string) string {
 // tellCgroup reads the cgroup that records would name: that of version 2, and of the memory hierarchy where that is the root.
 func (s *scanner) tellCgroup(pid string, p *process) {
 	v2, memory := parseCgroup(s.file(pid, "cgroup", maxCgroup))
+	v2 = absolute(v2, s.cfg.CgroupRoot)
 	if v2 == "/" && s.cfg.Memory != "" && memory != "" {
 		p.CgroupPath, p.Cgroup = memory, s.cgroupID(s.cfg.Memory, memory)
 		if p.Cgroup != 0 {

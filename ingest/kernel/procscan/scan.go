@@ -15,7 +15,10 @@ type Config struct {
 	Proc string // where proc is mounted, of the node's own pid namespace; empty: /proc
 	// Cgroup is where version 2 of the cgroups is mounted, and Memory the memory hierarchy of version 1; empty: it is not there.
 	Cgroup, Memory string
-	Host           bool // also processes that have nothing to do with a container
+	// CgroupRoot is the root of the reader's cgroup namespace, from the root of version 2, which paths in Proc are relative to; empty:
+	// it is not known, and paths that lead out of it are of no use.
+	CgroupRoot string
+	Host       bool // also processes that have nothing to do with a container
 	// IsContainer says whether a cgroup, by its path from the root of its hierarchy, is a container's or lies below one.
 	IsContainer func(path string) bool
 }

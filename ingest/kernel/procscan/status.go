@@ -1,6 +1,7 @@
 package procscan
 
 import (
+	"path"
 	"strconv"
 	"strings"
 
@@ -75,23 +76,38 @@ func parseUint32(s string, otherwise uint32) uint32 {
 	return uint32(n)
 }
 
-// parseCgroup gives the paths of /proc/PID/cgroup that count (cgroups(7)): of version 2, and of the memory controller of version 1. A path
-// outside of the reader's cgroup namespace is of no use, and is left out as one of a removed folder is.
+// parseCgroup gives the paths of /proc/PID/cgroup that count (cgroups(7)): of version 2, and of the memory controller of version 1. That of
+// a removed folder is left out.
 func parseCgroup(b []byte) (v2, memory string) {
 	for line := range strings.Lines(string(b)) {
 		id, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ":")
-		controllers, path, ok := strings.Cut(rest, ":")
-		if !ok || !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "/..") || strings.HasSuffix(path, " (deleted)") {
+		controllers, at, ok := strings.Cut(rest, ":")
+		if !ok || !strings.HasPrefix(at, "/") || strings.HasSuffix(at, " (deleted)") {
 			continue
 		}
 		switch {
 		case id == "0" && controllers == "":
-			v2 = path
-		case hasWord(controllers, "memory"):
-			memory = path
+			v2 = at
+		case hasWord(controllers, "memory") && !leadsOut(at):
+			memory = at
 		}
 	}
 	return v2, memory
+}
+
+// leadsOut says whether a path is one outside of the reader's cgroup namespace, whose root it climbs from (cgroup_namespaces(7)).
+func leadsOut(path string) bool { return strings.HasPrefix(path, "/..") }
+
+// absolute is a path of version 2 from the root of its hierarchy, where the reader's cgroup namespace has its root at root; empty where
+// neither tells it.
+func absolute(p, root string) string {
+	switch {
+	case p == "" || root == "" && leadsOut(p):
+		return ""
+	case root == "":
+		return p
+	}
+	return path.Join(root, p)
 }
 
 func hasWord(list, word string) bool {

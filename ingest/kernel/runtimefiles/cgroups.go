@@ -64,15 +64,48 @@ func (f *Files) Mounted() (v2, memory string) {
 	return v2, memory
 }
 
-// isWhole says whether a folder is the root of a hierarchy: the first folder of a kernfs has the number 1 (kernfs_create_root), and one
-// below that a cgroup namespace shows as a root has another.
+// OwnRoot is the root of this process's cgroup namespace, as a path from the root of version 2: what paths in /proc/PID/cgroup are relative
+// to when this process reads them (cgroup_namespaces(7)). A container has such a namespace of its own, mostly. Empty where it is not known.
+func (f *Files) OwnRoot() string {
+	for _, folder := range []string{"/sys/fs/cgroup", "/sys/fs/cgroup/unified"} {
+		var fs unix.Statfs_t
+		var st unix.Stat_t
+		if unix.Statfs(folder, &fs) != nil || fs.Type != unix.CGROUP2_SUPER_MAGIC || unix.Stat(folder, &st) != nil {
+			continue
+		}
+		if st.Ino == rootInode {
+			return "/"
+		}
+		return f.pathOf(st.Ino)
+	}
+	return ""
+}
+
+// pathOf finds the cgroup of version 2 with an id; empty where it is not there.
+func (f *Files) pathOf(id uint64) (found string) {
+	for _, h := range f.cgroups {
+		if h.v1 == 0 {
+			_ = h.scan(func(at uint64, path string) { // without CAP_DAC_READ_SEARCH there is no shorter way
+				if at == id {
+					found = path
+				}
+			})
+		}
+	}
+	return found
+}
+
+// rootInode is the number of the first folder of a kernfs (kernfs_create_root).
+const rootInode = 1
+
+// isWhole says whether a folder is the root of a hierarchy. One below it that a cgroup namespace shows as a root has another number.
 func isWhole(dir *os.File, magic int64) bool {
 	var fs unix.Statfs_t
 	if unix.Fstatfs(int(dir.Fd()), &fs) != nil || fs.Type != magic {
 		return false
 	}
 	ino, err := inode(dir)
-	return err == nil && ino == 1
+	return err == nil && ino == rootInode
 }
 
 func inode(dir *os.File) (uint64, error) {

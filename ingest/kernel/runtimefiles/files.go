@@ -10,9 +10,9 @@ import (
 
 // Config says where the files are. The zero value is that of a program on the node itself.
 type Config struct {
-	// Root is where the node's root folder is seen; empty: /. A DaemonSet has it at /host.
+	// Root is where the node's root folder is seen, or those of its folders that are needed; empty: /. A DaemonSet has it at /host.
 	Root string
-	// Proc is where the node's processes are seen; empty: /proc.
+	// Proc is where the node's processes are seen; empty: proc below Root.
 	Proc string
 	// Containerd, Storage, Docker and Runc are further folders of the runtimes, as the node names them, besides the usual ones:
 	// containerd's state, the roots of containers/storage, Docker's data, and what runc and crun are given as --root.
@@ -42,7 +42,7 @@ func New(cfg Config) (*Files, error) {
 	if err != nil {
 		return nil, fmt.Errorf("root of the node: %w", err)
 	}
-	f := &Files{node: node, at: at, proc: orDefault(cfg.Proc, "/proc")}
+	f := &Files{node: node, at: at, proc: orDefault(cfg.Proc, filepath.Join(at, "proc"))}
 	f.add("containerd", cfg.Containerd, "/run/containerd", "/run/k3s/containerd")
 	f.add("cri-o", cfg.Storage, "/run/containers/storage", "/var/lib/containers/storage")
 	f.add("docker", cfg.Docker, "/var/lib/docker")
@@ -50,6 +50,9 @@ func New(cfg Config) (*Files, error) {
 	f.cgroups = f.hierarchies()
 	return f, nil
 }
+
+// Proc is where the node's processes are seen.
+func (f *Files) Proc() string { return f.proc }
 
 // Close gives the descriptors back.
 func (f *Files) Close() error {

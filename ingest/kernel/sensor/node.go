@@ -35,6 +35,7 @@ func NewNode(files *runtimefiles.Files, parser *cgroup.Parser, host bool) Node {
 		_, ok := parser.Parse(path)
 		return ok
 	}}
+	scan.Proc, scan.CgroupRoot = files.Proc(), files.OwnRoot()
 	scan.Cgroup, scan.Memory = files.Mounted()
 	return Node{
 		Parser:    parser,
@@ -56,13 +57,13 @@ func users(files *runtimefiles.Files, c *kernel.Container, pid uint32) (*kernel.
 		return u, err == nil
 	}
 	u, err := files.Users(c.ID, pid)
-	return u, err == nil && mountNS(pid) == c.MntNS // else the number is another process's by now, perhaps one of another container
+	return u, err == nil && mountNS(files.Proc(), pid) == c.MntNS // else the number is another process's by now, perhaps one of another container
 }
 
-// mountNS is the inode of a process's mount namespace; 0 where there is no such process.
-func mountNS(pid uint32) uint32 {
+// mountNS is the inode of the mount namespace of a process in proc; 0 where there is no such process.
+func mountNS(proc string, pid uint32) uint32 {
 	var st unix.Stat_t
-	if err := unix.Stat(fmt.Sprintf("/proc/%d/ns/mnt", pid), &st); err != nil {
+	if err := unix.Stat(fmt.Sprintf("%s/%d/ns/mnt", proc, pid), &st); err != nil {
 		return 0
 	}
 	return uint32(st.Ino)
