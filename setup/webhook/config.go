@@ -87,7 +87,7 @@ func (c *Config) parseURL() (*url.URL, error) {
 	u, err := url.Parse(c.URL)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("URL: %w", err)
+		return nil, fmt.Errorf("want https://HOST[:PORT]/audit: %w", err)
 	case u.Scheme != "https" || u.Opaque != "":
 		return nil, fmt.Errorf("URL %q: want https://HOST[:PORT]/audit", c.URL)
 	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
