@@ -30,7 +30,7 @@ func NewDelivery(cfg Config, queue Queue, sink Sink) (*Delivery, error) {
 	}
 	return &Delivery{
 		cfg: cfg, queue: queue, sink: sink, log: cfg.log(),
-		window: newWindow(cfg.Batch), wait: backoff{first: cfg.Backoff, most: cfg.Most},
+		window: newWindow(cfg.Batch), wait: backoff{first: cfg.Backoff, most: cfg.MaxBackoff},
 	}, nil
 }
 

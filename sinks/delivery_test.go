@@ -144,7 +144,7 @@ func TestOutage(t *testing.T) {
 			t.Fatal(err)
 		}
 		cfg := DefaultConfig()
-		for i, wait := 1, cfg.Backoff; i < len(s.at); i, wait = i+1, min(2*wait, cfg.Most) {
+		for i, wait := 1, cfg.Backoff; i < len(s.at); i, wait = i+1, min(2*wait, cfg.MaxBackoff) {
 			if got := s.at[i].Sub(s.at[i-1]); got < wait/2 || got > wait {
 				t.Fatalf("wait %d is %v, want %v to %v", i, got, wait/2, wait)
 			}
@@ -412,6 +412,6 @@ func TestConfig(t *testing.T) {
 	f("batch", func(c *Config) { c.Batch = 0 })
 	f("batch", func(c *Config) { c.Batch = maxBatch + 1 })
 	f("timeout", func(c *Config) { c.Timeout = 0 })
-	f("backoff", func(c *Config) { c.Backoff = 2 * c.Most })
+	f("backoff", func(c *Config) { c.Backoff = 2 * c.MaxBackoff })
 	f("drain", func(c *Config) { c.Drain = -1 })
 }
