@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -37,7 +38,10 @@ func (f *outFlags) text(terminal bool) bool {
 // openSink opens what the flags name. A file is opened with how: os.O_TRUNC or os.O_APPEND.
 func (a *app) openSink(f *outFlags, how int) (sinks.Sink, error) {
 	var w io.WriteCloser = keepOpen{a.out}
-	if f.out != "" {
+	switch {
+	case f.out != "" && how == os.O_APPEND && !f.text(a.outTerminal):
+		return jsonl.Open(f.appended(slog.New(slog.NewTextHandler(a.err, nil))))
+	case f.out != "":
 		file, err := os.OpenFile(f.out, os.O_WRONLY|os.O_CREATE|how, 0o600) // alerts tell much about a cluster
 		if err != nil {
 			return nil, fmt.Errorf("open output: %w", err)
@@ -48,6 +52,13 @@ func (a *app) openSink(f *outFlags, how int) (sinks.Sink, error) {
 		return jsonl.New(w), nil
 	}
 	return text.New(text.Config{Colour: f.out == "" && a.outTerminal && a.env("NO_COLOR") == "" && a.env("TERM") != "dumb"}, w), nil
+}
+
+// appended says how the file is kept that JSON lines are appended to. What is told on standard error is told by log.
+func (f *outFlags) appended(log *slog.Logger) jsonl.Config {
+	cfg := jsonl.DefaultConfig()
+	cfg.File, cfg.Sync, cfg.Log = f.out, "1s", log // alerts that were not acknowledged to anybody need not wait for the disk
+	return cfg
 }
 
 // keepOpen is standard output, which is not closed.
