@@ -8,6 +8,7 @@ import (
 
 	"github.com/parallax-sec/parallax/event"
 	"github.com/parallax-sec/parallax/ingest/audit"
+	"github.com/parallax-sec/parallax/ingest/falco"
 	"github.com/parallax-sec/parallax/ingest/kernel"
 	"github.com/parallax-sec/parallax/pipeline"
 	"github.com/parallax-sec/parallax/rules"
@@ -20,7 +21,7 @@ type ruleSet struct {
 }
 
 // allFields are the tables of fields that rules are checked against.
-func allFields() []event.Field { return slices.Concat(audit.Fields(), kernel.Fields()) }
+func allFields() []event.Field { return slices.Concat(audit.Fields(), kernel.Fields(), falco.Fields()) }
 
 func env() rules.Env { return rules.Env{Fields: allFields()} }
 
@@ -67,7 +68,7 @@ func (a *app) badRules(found rules.Diagnostics) error {
 }
 
 // judge returns a judge for one worker.
-func (s *ruleSet) judge() pipeline.Judge { return s.NewJudge(s.matching) }
+func (s *ruleSet) judge() pipeline.Judge { return falco.PassOn(s.NewJudge(s.matching)) }
 
 // titles are the names of the rules by what alerts call them.
 func (s *ruleSet) titles() map[string]string {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/parallax-sec/parallax/detector"
 	"github.com/parallax-sec/parallax/ingest/audit"
+	"github.com/parallax-sec/parallax/ingest/falco"
 	"github.com/parallax-sec/parallax/ingest/kernel"
 	"github.com/parallax-sec/parallax/ingest/kernel/kerneltest"
 	"github.com/parallax-sec/parallax/pipeline"
@@ -37,7 +38,7 @@ the others), events, and the alerts that must come out:
     -- alerts --
     ACME-1 alice medium orchestrator.namespace=shop
 
-A section kernel.jsonl tells what happened in the kernel (docs/KERNEL_EVENTS.md).
+A section kernel.jsonl tells what happened in the kernel (docs/KERNEL_EVENTS.md), a section falco.jsonl holds alerts of Falco.
 
 Each is replayed as it is written, with every event twice, and in other orders: the alerts may not change. A failure shows
 what is missing and what is too much, and by which fields of which event the rule held or did not.`,
@@ -115,6 +116,7 @@ func (a *app) loadScenario(f *ruleFlags, base []rules.File, own []scenario.File)
 		Worker:   func() (pipeline.Decoder, pipeline.Judge) { return audit.NewDecoder(), set.judge() },
 		Kernel:   func() (pipeline.Decoder, pipeline.Judge) { return kernel.NewDecoder(), set.judge() },
 		Stream:   kerneltest.Read,
+		Falco:    func() (pipeline.Decoder, pipeline.Judge) { return falco.NewDecoder(), set.judge() },
 		Detector: func() pipeline.Detector { return detector.New(detector.DefaultConfig()) },
 	}
 	for _, r := range set.Rules() {

@@ -9,6 +9,9 @@ import (
 	"github.com/parallax-sec/parallax/pipeline"
 )
 
+// falcoSender is who sends the alerts of Falco that a scenario holds.
+const falcoSender = "scenario"
+
 // replay runs a variant through a pipeline and returns the alerts. What cannot be read is an error, since it is a fault of
 // the scenario.
 func (l *Loaded) replay(name string, v variant) ([]*event.Alert, error) {
@@ -16,7 +19,10 @@ func (l *Loaded) replay(name string, v variant) ([]*event.Alert, error) {
 	cfg := pipeline.DefaultConfig()
 	cfg.Fault = func(f event.Fault) { faults = append(faults, &SyntaxError{name, int(f.Line), f.Reason}) }
 	var out alerts
-	lanes := []pipeline.Lane{{Source: &source{name: name, variant: v}, Worker: judged(l.Worker)}}
+	lanes := []pipeline.Lane{{Source: &source{name: name, values: v.values, inOrder: v.inOrder}, Worker: judged(l.Worker)}}
+	if len(v.falco) > 0 {
+		lanes = append(lanes, pipeline.Lane{Source: &source{name: "falco/" + falcoSender, values: v.falco, inOrder: v.inOrder}, Worker: judged(l.Falco)})
+	}
 	for _, stream := range v.streams {
 		lanes = append(lanes, pipeline.Lane{Source: &streamSource{batches: stream}, Worker: judged(l.Kernel), InOrder: true})
 	}
@@ -31,8 +37,9 @@ func judged(parts func() (pipeline.Decoder, pipeline.Judge)) func() pipeline.Wor
 
 // source hands out the values of a variant, one a batch.
 type source struct {
-	name string
-	variant
+	name     string
+	values   []value
+	inOrder  bool // as in variant
 	newestNs int64
 }
 

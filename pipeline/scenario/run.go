@@ -19,8 +19,10 @@ type Loaded struct {
 	Worker func() (pipeline.Decoder, pipeline.Judge) // of audit events
 	// Kernel makes what decodes and judges one stream of the kernel's. Stream makes such a stream, a frame a batch, of what a person
 	// wrote; its errors are event.Faults, whose lines, like those of the batches, count from 1. Both are nil where there are none.
-	Kernel   func() (pipeline.Decoder, pipeline.Judge)
-	Stream   func(data []byte) ([]event.Batch, error)
+	Kernel func() (pipeline.Decoder, pipeline.Judge)
+	Stream func(data []byte) ([]event.Batch, error)
+	// Falco makes what decodes and judges Falco's alerts; nil where there is none.
+	Falco    func() (pipeline.Decoder, pipeline.Judge)
 	Detector func() pipeline.Detector
 }
 

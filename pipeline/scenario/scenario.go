@@ -9,10 +9,12 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-// alertsName is the section that holds the expected alerts; the names of those with what happened in the kernel begin with kernelPrefix.
+// alertsName is the section that holds the expected alerts; the names of those with what happened in the kernel begin with kernelPrefix, of those
+// with alerts of Falco with falcoPrefix.
 const (
 	alertsName   = "alerts"
 	kernelPrefix = "kernel"
+	falcoPrefix  = "falco"
 )
 
 // Scenario is one scenario file, read.
@@ -22,6 +24,7 @@ type Scenario struct {
 	Rules   []File // rule files that come on top of those always loaded
 	Events  []File // audit events
 	Kernel  []File // what happened in the kernel, a node each
+	Falco   []File // alerts of Falco
 	Want    []Expected
 	Only    []string // rules whose alerts are compared; empty: all
 
@@ -63,6 +66,8 @@ func Parse(name string, data []byte) (*Scenario, error) {
 			s.Rules = append(s.Rules, file)
 		case strings.HasPrefix(f.Name, kernelPrefix):
 			s.Kernel = append(s.Kernel, file)
+		case strings.HasPrefix(f.Name, falcoPrefix):
+			s.Falco = append(s.Falco, file)
 		default:
 			s.Events = append(s.Events, file)
 		}
@@ -71,8 +76,8 @@ func Parse(name string, data []byte) (*Scenario, error) {
 	if alerts != 1 {
 		faults = append(faults, &SyntaxError{name, line, fmt.Sprintf("%d sections named %q, want one: what the events must raise, or the word none", alerts, alertsName)})
 	}
-	if len(s.Events)+len(s.Kernel) == 0 {
-		faults = append(faults, &SyntaxError{name, line, "no section with events (-- events.jsonl --, or -- kernel.jsonl --)"})
+	if len(s.Events)+len(s.Kernel)+len(s.Falco) == 0 {
+		faults = append(faults, &SyntaxError{name, line, "no section with events (-- events.jsonl --, -- kernel.jsonl -- or -- falco.jsonl --)"})
 	}
 	return s, errors.Join(faults...)
 }

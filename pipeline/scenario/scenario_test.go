@@ -38,7 +38,7 @@ R01 alice high orchestrator.namespace=dev message="a b"
 	if diff := cmp.Diff([]string{"R01", "my rule"}, s.Only); diff != "" {
 		t.Error(diff)
 	}
-	values, err := s.values()
+	values, err := s.values(s.Events)
 	if err != nil || len(values) != 2 || values[0].line != 5 || values[1].line != 6 {
 		t.Errorf("values %+v, %v", values, err)
 	}
@@ -58,7 +58,7 @@ func TestParseFaults(t *testing.T) {
 	}
 	const events = "-- e.jsonl --\n{}\n"
 	f("", `x.txtar:1: 0 sections named "alerts", want one: what the events must raise, or the word none`,
-		`x.txtar:1: no section with events (-- events.jsonl --, or -- kernel.jsonl --)`)
+		`x.txtar:1: no section with events (-- events.jsonl --, -- kernel.jsonl -- or -- falco.jsonl --)`)
 	f(events, `x.txtar:3: 0 sections named "alerts", want one: what the events must raise, or the word none`)
 	f(events+"-- alerts --\n", `x.txtar:4: no alerts: write the word none if nothing may come out`)
 	f(events+"-- alerts --\nnone\nR01 bob low\n", `x.txtar:4: the word none stands beside alerts`)

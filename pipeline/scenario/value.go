@@ -14,17 +14,23 @@ import (
 // value is one JSON value of an events section: an event, or a list of them.
 type value struct {
 	line int       // in the scenario file
-	time time.Time // stageTimestamp of its first event; zero where there is none
+	time time.Time // of its first event; zero where there is none
 	data []byte
 }
 
 // input reads the sections with events.
 func (s *Scenario) input(l *Loaded) (input, error) {
-	values, err := s.values()
+	values, err := s.values(s.Events)
 	if err != nil {
 		return input{}, err
 	}
 	in := input{values: values}
+	if len(s.Falco) > 0 && l.Falco == nil {
+		return input{}, &SyntaxError{s.Name, s.Falco[0].Line, "alerts of Falco cannot be read here"}
+	}
+	if in.falco, err = s.values(s.Falco); err != nil {
+		return input{}, err
+	}
 	for _, f := range s.Kernel {
 		stream, err := s.stream(l, f)
 		if err != nil {
@@ -55,10 +61,10 @@ func (s *Scenario) stream(l *Loaded, f File) ([]event.Batch, error) {
 	return batches, nil
 }
 
-// values cuts the events sections into JSON values.
-func (s *Scenario) values() ([]value, error) {
+// values cuts sections into JSON values.
+func (s *Scenario) values(sections []File) ([]value, error) {
 	var out []value
-	for _, f := range s.Events {
+	for _, f := range sections {
 		dec := json.NewDecoder(bytes.NewReader(f.Data))
 		for {
 			line := f.Line + linesBefore(f.Data, int(dec.InputOffset()))
@@ -82,11 +88,12 @@ func linesBefore(data []byte, offset int) int {
 	return bytes.Count(data[:start], []byte("\n"))
 }
 
-// firstTime returns the stageTimestamp of the first event in a value.
+// firstTime returns the stageTimestamp of the first event in a value, or the time of an alert of Falco.
 func firstTime(raw json.RawMessage) time.Time {
 	var list []json.RawMessage
 	var one struct {
 		StageTimestamp time.Time         `json:"stageTimestamp"`
+		Time           time.Time         `json:"time"`
 		Items          []json.RawMessage `json:"items"`
 	}
 	if json.Unmarshal(raw, &list) != nil && json.Unmarshal(raw, &one) == nil {
@@ -94,6 +101,9 @@ func firstTime(raw json.RawMessage) time.Time {
 	}
 	if len(list) > 0 {
 		return firstTime(list[0])
+	}
+	if one.StageTimestamp.IsZero() {
+		return one.Time
 	}
 	return one.StageTimestamp
 }

@@ -15,9 +15,10 @@ const permutations = 5
 // asWritten is the name of the first variant.
 const asWritten = "as written"
 
-// input is what a scenario holds: audit events, and a stream of the kernel's for each of its nodes.
+// input is what a scenario holds: audit events, alerts of Falco, and a stream of the kernel's for each of its nodes.
 type input struct {
 	values  []value
+	falco   []value
 	streams [][]event.Batch
 }
 
@@ -29,23 +30,23 @@ type variant struct {
 	inOrder bool
 }
 
-// variants returns the ways in which in is replayed: as written, each event twice, and audit events in permuted orders. What a
+// variants returns the ways in which in is replayed: as written, each event twice, and all but the kernel's in permuted orders. What a
 // kernel tells is in order: it is cut into batches in another way instead.
 func variants(in input, lateness time.Duration) []variant {
 	out := []variant{
 		{name: asWritten, input: in},
-		{name: "every event twice", input: input{twice(in.values), eachStream(in.streams, twice)}},
+		{name: "every event twice", input: input{twice(in.values), twice(in.falco), eachStream(in.streams, twice)}},
 	}
 	if len(in.streams) > 0 {
-		out = append(out, variant{name: "kernel events in one batch", input: input{in.values, eachStream(in.streams, oneBatch)}})
+		out = append(out, variant{name: "kernel events in one batch", input: input{in.values, in.falco, eachStream(in.streams, oneBatch)}})
 	}
-	if len(in.values) == 0 {
+	if len(in.values)+len(in.falco) == 0 {
 		return out
 	}
 	for seed := range uint64(permutations) {
 		rng := rand.New(rand.NewPCG(seed, 0))
 		out = append(out, variant{
-			fmt.Sprintf("order permuted, seed %d", seed), input{permute(in.values, lateness, rng), in.streams}, true,
+			fmt.Sprintf("order permuted, seed %d", seed), input{permute(in.values, lateness, rng), permute(in.falco, lateness, rng), in.streams}, true,
 		})
 	}
 	return out

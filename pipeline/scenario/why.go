@@ -59,18 +59,29 @@ func (w *why) each(name string, found func(verdict)) bool {
 	if rule == nil {
 		return false
 	}
-	if rule.Source == event.SourceKernel {
+	switch rule.Source {
+	case event.SourceKernel:
 		for _, stream := range w.in.streams {
 			decoder, _ := w.l.Kernel()
 			explain(decoder, rule, stream, found)
 		}
-		return true
-	}
-	decoder, _ := w.l.Worker()
-	for _, val := range w.in.values {
-		explain(decoder, rule, []event.Batch{val.batch("")}, found)
+	case event.SourceFalco:
+		explainValues(w.l.Falco, rule, w.in.falco, found)
+	default:
+		explainValues(w.l.Worker, rule, w.in.values, found)
 	}
 	return true
+}
+
+// explainValues judges the rule on the events of values; parts makes what decodes them.
+func explainValues(parts func() (pipeline.Decoder, pipeline.Judge), rule *Rule, values []value, found func(verdict)) {
+	if len(values) == 0 {
+		return
+	}
+	decoder, _ := parts()
+	for _, val := range values {
+		explain(decoder, rule, []event.Batch{val.batch("")}, found)
+	}
 }
 
 // explain judges the rule on the events of batches. Faults have been reported.
@@ -103,7 +114,7 @@ func (w *why) rule(name string) *Rule {
 }
 
 func describe(d *event.Details, scope event.Scope, elem int) string {
-	if d.Source == event.SourceKernel {
+	if d.Source != event.SourceAudit {
 		return event.Summary(d)
 	}
 	what := []string{d.Action, d.Resource}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/parallax-sec/parallax/detector"
 	"github.com/parallax-sec/parallax/ingest/audit"
+	"github.com/parallax-sec/parallax/ingest/falco"
 	"github.com/parallax-sec/parallax/ingest/kernel"
 	"github.com/parallax-sec/parallax/ingest/kernel/kerneltest"
 	"github.com/parallax-sec/parallax/pipeline"
@@ -41,7 +42,7 @@ func loadSet(more []scenario.File) (*rules.Set, error) {
 	for _, f := range more {
 		files = append(files, rules.File{Name: f.Name, Data: f.Data})
 	}
-	set, found := rules.Load(rules.Env{Fields: slices.Concat(audit.Fields(), kernel.Fields())}, files)
+	set, found := rules.Load(rules.Env{Fields: slices.Concat(audit.Fields(), kernel.Fields(), falco.Fields())}, files)
 	if len(found) > 0 {
 		return nil, found
 	}
@@ -62,6 +63,9 @@ func parts(set *rules.Set) *scenario.Loaded {
 		Worker: func() (pipeline.Decoder, pipeline.Judge) { return audit.NewDecoder(), set.NewJudge(rules.MatchAll) },
 		Kernel: func() (pipeline.Decoder, pipeline.Judge) { return kernel.NewDecoder(), set.NewJudge(rules.MatchAll) },
 		Stream: kerneltest.Read,
+		Falco: func() (pipeline.Decoder, pipeline.Judge) {
+			return falco.NewDecoder(), falco.PassOn(set.NewJudge(rules.MatchAll))
+		},
 	}
 	for _, r := range set.Rules() {
 		l.Rules = append(l.Rules, scenario.Rule{ID: r.ID, Name: r.Name, Source: r.Source, Scope: r.Scope, Cond: r.Node})

@@ -19,6 +19,7 @@ var layers = []struct {
 	{"rules", []string{"event"}, "the engine is pure: it judges events through their fields, whoever read them"},
 	{"detector", []string{"event", "rules"}, "the detector is a pure function of matches"},
 	{"ingest/audit", []string{"event"}, "what reads events knows nothing of what becomes of them"},
+	{"ingest/falco", []string{"event"}, "what reads events knows nothing of what becomes of them"},
 	{"bpf", nil, "the programs and their loader know records, nothing of what becomes of them"},
 	{"ingest/kernel", []string{"bpf", "event"}, "what reads events knows nothing of what becomes of them"},
 	{"doctor", []string{"bpf", "event", "ingest/kernel", "rules"}, "the doctor looks at the machine; it judges no events"},
