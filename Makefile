@@ -25,6 +25,10 @@ CONTAINER ?= docker
 image: ## build the container image IMAGE (CONTAINER=docker, podman or buildah)
 	$(CONTAINER) build --build-arg VERSION=$(VERSION) --build-arg REVISION=$(shell git rev-parse HEAD 2>/dev/null || echo unknown) -t $(IMAGE) .
 
+.PHONY: check-manifests
+check-manifests: build ## render deploy/manifests and hold it against the schemas of a Kubernetes release
+	PARALLAX=$(BIN) test/manifests/check.sh
+
 run: build ## build, then replay the recorded audit log that ships with the project
 	$(BIN) replay --output text examples/audit/sample.log
 

@@ -22,7 +22,7 @@ func (f reviewer) Review(ctx context.Context, r *authentication.TokenReview) (*a
 	return &authentication.TokenReview{Status: s}, err
 }
 
-const agents = "system:serviceaccount:parallax-agent:parallax-agent"
+const agents = "system:serviceaccount:parallax-agents:parallax-agent"
 
 // agentOn is the answer about an agent's token.
 func agentOn(nodes ...string) authentication.TokenReviewStatus {

@@ -25,10 +25,10 @@ type Config struct {
 	Timeout   time.Duration
 }
 
-// DefaultConfig is for the manifests of the project: service account parallax-agent in namespace parallax-agent, believed for a minute.
+// DefaultConfig is for the manifests of the project: service account parallax-agent in namespace parallax-agents, believed for a minute.
 func DefaultConfig() Config {
 	return Config{
-		Audience: "parallax", Namespace: "parallax-agent", ServiceAccount: "parallax-agent",
+		Audience: "parallax", Namespace: "parallax-agents", ServiceAccount: "parallax-agent",
 		Believe: time.Minute, Disbelieve: 10 * time.Second,
 		MaxAccepted: 16384, MaxRefused: 1024,
 		MaxAsking: 16, Timeout: 5 * time.Second,
