@@ -20,6 +20,7 @@ var layers = []struct {
 	{"detector", []string{"event", "rules"}, "the detector is a pure function of matches"},
 	{"ingest/audit", []string{"event"}, "what reads events knows nothing of what becomes of them"},
 	{"ingest/falco", []string{"event"}, "what reads events knows nothing of what becomes of them"},
+	{"ingest/tail", []string{"event"}, "what follows files knows nothing of what stands in them"},
 	{"bpf", nil, "the programs and their loader know records, nothing of what becomes of them"},
 	{"ingest/kernel", []string{"bpf", "event"}, "what reads events knows nothing of what becomes of them"},
 	{"doctor", []string{"bpf", "event", "ingest/kernel", "rules"}, "the doctor looks at the machine; it judges no events"},
