@@ -2,11 +2,9 @@ package bus
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -16,19 +14,16 @@ import (
 // PutAlerts stores alerts in their order. Of each (id, revision) one is stored within an hour; whoever gets them must know later
 // repetitions (RecentAlertIDs). They are the caller's. After an error any number of them may be there: put them all again.
 func (b *Bus) PutAlerts(ctx context.Context, alerts []*event.Alert) error {
-	for _, a := range alerts {
-		data, err := encodeAlert(a)
-		if err != nil {
-			return err
-		}
-		m := &nats.Msg{
+	msgs := make([]*nats.Msg, len(alerts))
+	for i, a := range alerts {
+		msgs[i] = &nats.Msg{
 			Subject: subjectAlert + "." + event.SeverityName(a.Severity),
 			Header:  nats.Header{nats.MsgIdHdr: {alertKey(a)}},
-			Data:    data,
+			Data:    event.AppendAlert(nil, a),
 		}
-		if _, err := b.store(ctx, streamAlerts, m); err != nil {
-			return fmt.Errorf("store an alert: %w", err)
-		}
+	}
+	if err := b.storeAll(ctx, streamAlerts, msgs); err != nil {
+		return fmt.Errorf("store alerts: %w", err)
 	}
 	return nil
 }
@@ -55,44 +50,17 @@ func (b *Bus) RecentAlertIDs(ctx context.Context, limit int, seen func(id string
 	if err != nil {
 		return fmt.Errorf("read the ids of alerts: %w", storeError(err))
 	}
-	state := stream.CachedInfo().State
-	if state.Msgs == 0 {
-		return nil
-	}
-	cfg := jetstream.ConsumerConfig{
-		AckPolicy: jetstream.AckNonePolicy, HeadersOnly: true, MemoryStorage: true, Replicas: 1, InactiveThreshold: consumerIdle,
-		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: max(state.FirstSeq, state.LastSeq-min(state.LastSeq, uint64(limit))+1),
-	}
-	consumer, err := stream.CreateConsumer(ctx, cfg)
-	if err != nil {
-		return fmt.Errorf("read the ids of alerts: %w", storeError(err))
-	}
-	return readTo(ctx, consumer, state.LastSeq, func(m jetstream.Msg) {
+	last := stream.CachedInfo().State.LastSeq
+	from := last - min(last, uint64(limit)) + 1
+	err = b.readAll(ctx, streamAlerts, jetstream.ConsumerConfig{
+		HeadersOnly: true, DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: from,
+	}, func(m jetstream.Msg) {
 		if id, revision, err := parseAlertKey(m.Headers().Get(nats.MsgIdHdr)); err == nil {
 			seen(id, revision)
 		}
 	})
-}
-
-// readTo reads what a consumer gives, up to the message of sequence last.
-func readTo(ctx context.Context, c jetstream.Consumer, last uint64, each func(jetstream.Msg)) error {
-	for {
-		got, err := c.Fetch(1024, jetstream.FetchMaxWait(5*time.Second), jetstream.FetchHeartbeat(time.Second))
-		if err != nil {
-			return storeError(err)
-		}
-		any := false
-		for m := range got.Messages() {
-			any = true
-			each(m)
-			if meta, err := m.Metadata(); err != nil || meta.Sequence.Stream >= last {
-				return nil
-			}
-		}
-		if err := errors.Join(got.Error(), ctx.Err()); err != nil || !any {
-			return storeError(errors.Join(err, errShort))
-		}
+	if err != nil {
+		return fmt.Errorf("read the ids of alerts: %w", err)
 	}
+	return nil
 }
-
-var errShort = errors.New("the stream ended early")

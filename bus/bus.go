@@ -13,15 +13,16 @@ import (
 
 // Bus is a connection to the streams, and the server that keeps them where it is inside this process. Use Open.
 type Bus struct {
-	cfg    Config
-	log    *slog.Logger
-	server *embedded // nil: a cluster
-	nc     *nats.Conn
-	js     jetstream.JetStream
-	meta   jetstream.KeyValue // what hubs agree on: the lease, the key of message ids
-	ckpt   jetstream.KeyValue
-	idKey  []byte // of message ids: agents cannot guess those
-	packer *packer
+	cfg        Config
+	log        *slog.Logger
+	server     *embedded // nil: a cluster
+	nc         *nats.Conn
+	js         jetstream.JetStream
+	meta       jetstream.KeyValue // what hubs agree on: the lease, the key of message ids
+	ckpt       jetstream.KeyValue
+	factStream jetstream.Stream
+	idKey      []byte // of message ids: agents cannot guess those
+	packer     *packer
 }
 
 // Open starts the server inside this process, or connects to the cluster, and makes the streams where they are not there. It
@@ -58,6 +59,9 @@ func (b *Bus) open(ctx context.Context) (err error) {
 	if err := b.makeStreams(ctx); err != nil {
 		return err
 	}
+	if b.factStream, err = b.js.Stream(ctx, streamFacts); err != nil {
+		return fmt.Errorf("open the facts: %w", storeError(err))
+	}
 	b.idKey, err = b.sharedKey(ctx)
 	return err
 }
@@ -70,7 +74,7 @@ func (b *Bus) Close(context.Context) error {
 		b.nc.Close()
 	}
 	if b.server != nil {
-		return b.server.stop()
+		return b.server.close()
 	}
 	return nil
 }

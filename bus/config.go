@@ -14,6 +14,8 @@ type Config struct {
 	// Sync is how often that server syncs its files. 0 syncs before each acknowledgement, so that a loss of power loses nothing
 	// that was acknowledged; anything else may lose that much (SINKS 4.2).
 	Sync time.Duration
+	// MinFreeBytes is how much of the disk stays free: with less, nothing more is taken.
+	MinFreeBytes int64
 	// Agents is where agents reach the server inside this process; nil: nowhere.
 	Agents *Listener
 
@@ -52,6 +54,7 @@ func DefaultConfig() Config {
 	return Config{
 		Name:         "parallax",
 		Limits:       Limits{Events: 10 << 30, Alerts: 2 << 30, Facts: 1 << 30, Dead: 512 << 20, Quarantine: 512 << 20},
+		MinFreeBytes: 128 << 20,
 		MaxBodyBytes: 128 << 20,
 		Timeout:      5 * time.Second,
 	}
@@ -68,8 +71,8 @@ func (c *Config) Validate() error {
 		return errors.New("each stream needs a size")
 	case c.MaxBodyBytes < 1<<10 || c.MaxBodyBytes > 1<<30:
 		return errors.New("the largest body must be between 1 kB and 1 GB")
-	case c.Timeout <= 0 || c.Sync < 0 || c.Replicas < 0:
-		return errors.New("times and replicas cannot be negative, and the timeout not 0")
+	case c.Timeout <= 0 || c.Sync < 0 || c.Replicas < 0 || c.MinFreeBytes < 0:
+		return errors.New("times, sizes and replicas cannot be negative, and the timeout not 0")
 	}
 	return nil
 }

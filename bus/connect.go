@@ -15,7 +15,7 @@ import (
 func (b *Bus) connect(ctx context.Context) (*nats.Conn, error) {
 	opts := connectionOptions(b.cfg.Name, b.log)
 	if b.server != nil {
-		nc, err := nats.Connect("", append(opts, nats.InProcessServer(b.server.nats))...)
+		nc, err := nats.Connect("", append(opts, nats.InProcessServer(b.server))...)
 		if err != nil {
 			return nil, fmt.Errorf("connect to the server inside: %w", err)
 		}

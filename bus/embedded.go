@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
-	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
-	"golang.org/x/sys/unix"
 )
 
 const (
@@ -19,12 +19,24 @@ const (
 	// embeddedMemory bounds streams in memory. There are none, but a consumer that is not durable keeps its state there.
 	embeddedMemory = 64 << 20
 	startTimeout   = 60 * time.Second // of a large store, on a busy disk
+	// healthInterval is how often the server is looked at, restartFirst and restartMost how long it is left alone after it was started anew.
+	healthInterval = time.Second
+	restartFirst   = 2 * time.Second
+	restartMost    = 5 * time.Minute
 )
 
-// embedded is a server of the streams inside this process.
+// embedded is a server of the streams inside this process. One that could not write (the disk was full) does not recover by itself:
+// it is started anew as soon as there is room again.
 type embedded struct {
-	nats *server.Server
+	log  *slog.Logger
+	opts *server.Options
 	lock *os.File // held while the server runs
+	disk disk
+	stop context.CancelFunc
+	done sync.WaitGroup
+
+	mu   sync.Mutex
+	nats *server.Server // guarded by mu
 }
 
 // startEmbedded locks the folder, starts a server on it and waits until that has read its files.
@@ -44,72 +56,123 @@ func startEmbedded(ctx context.Context, cfg *Config, log *slog.Logger) (_ *embed
 			return nil, err
 		}
 	}
-	s, err := server.NewServer(opts)
-	if err != nil {
-		return nil, fmt.Errorf("make the server of the streams: %w", err)
-	}
-	s.SetLoggerV2(&serverLog{log: log}, false, false, false)
-	go s.Start()
-	e := &embedded{nats: s, lock: lock}
-	if err := e.waitReady(ctx, cfg.Dir); err != nil {
-		s.Shutdown()
-		s.WaitForShutdown()
+	e := &embedded{log: log, opts: opts, lock: lock, disk: disk{cfg.Dir, uint64(cfg.MinFreeBytes)}}
+	if err := e.start(ctx); err != nil {
 		return nil, err
 	}
+	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
+	e.stop = stop
+	e.done.Go(func() { e.watch(watching) })
 	return e, nil
 }
 
 func serverOptions(cfg *Config) *server.Options {
 	return &server.Options{
 		ServerName: "parallax", DontListen: true, NoSigs: true, DisableJetStreamBanner: true,
-		JetStream: true, StoreDir: cfg.Dir, SyncAlways: cfg.Sync == 0, SyncInterval: cfg.Sync, NoJetStreamStrict: false,
+		JetStream: true, StoreDir: cfg.Dir, SyncAlways: cfg.Sync == 0, SyncInterval: cfg.Sync,
 		JetStreamMaxMemory: embeddedMemory, JetStreamMaxStore: cfg.Limits.total() + 4*bucketBytes,
 		MaxPayload: embeddedPayload, MaxPending: 4 * embeddedPayload, MaxControlLine: 4 << 10,
 	}
 }
 
-// waitReady waits until the server takes connections and keeps streams.
-func (e *embedded) waitReady(ctx context.Context, dir string) error {
+// start starts a server.
+func (e *embedded) start(ctx context.Context) error {
+	s, err := server.NewServer(e.opts.Clone())
+	if err != nil {
+		return fmt.Errorf("make the server of the streams: %w", err)
+	}
+	log := &serverLog{e.log, make(chan error, 1)}
+	s.SetLoggerV2(log, false, false, false)
+	s.Start()
+	if err := waitReady(ctx, s, log.fatal); err != nil {
+		s.Shutdown()
+		s.WaitForShutdown()
+		return fmt.Errorf("start the server of the streams in %s: %w", e.disk.dir, err)
+	}
+	if a, is := s.Addr().(*net.TCPAddr); is {
+		e.opts.Port = a.Port // the next one has the same
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.nats = s
+	return nil
+}
+
+// waitReady waits until a server takes connections and keeps streams.
+func waitReady(ctx context.Context, s *server.Server, fatal <-chan error) error {
 	deadline := time.Now().Add(startTimeout)
-	for !e.nats.ReadyForConnections(100*time.Millisecond) || !e.nats.JetStreamEnabled() {
-		if err := ctx.Err(); err != nil {
-			return fmt.Errorf("start the server of the streams: %w", err)
+	for {
+		ready := s.ReadyForConnections(100 * time.Millisecond)
+		select {
+		case err := <-fatal:
+			return err
+		case <-ctx.Done():
+			return ctx.Err()
+		default:
 		}
-		if !e.nats.Running() || time.Now().After(deadline) {
-			return fmt.Errorf("start the server of the streams in %s: it does not get ready (is the folder writable?)", dir)
+		if ready && s.JetStreamEnabled() {
+			return nil
 		}
+		if time.Now().After(deadline) {
+			return errors.New("it does not get ready")
+		}
+	}
+}
+
+// InProcessConn connects to the server that runs now. It implements nats.InProcessConnProvider.
+func (e *embedded) InProcessConn() (net.Conn, error) { return e.now().InProcessConn() }
+
+func (e *embedded) now() *server.Server {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.nats
+}
+
+// health says what is wrong with the server, nil where it works.
+func (e *embedded) health() error {
+	if h := e.now().Healthz(nil); h.StatusCode != 0 && h.StatusCode != 200 || h.Error != "" {
+		return errors.New(h.Error)
 	}
 	return nil
 }
 
-// stop stops the server, which writes what it has, and gives the folder back. The second call does nothing.
-func (e *embedded) stop() error {
-	e.nats.Shutdown()
-	e.nats.WaitForShutdown()
+// watch starts the server anew when it is broken and the disk has room, less and less often where that does not help.
+func (e *embedded) watch(ctx context.Context) {
+	wait := restartFirst
+	for sleep(ctx, healthInterval) == nil {
+		err := e.health()
+		if err == nil {
+			wait = restartFirst
+			continue
+		}
+		if e.disk.status().Full {
+			continue
+		}
+		e.log.Error("the server of the streams is started anew", "error", err)
+		e.shutdown()
+		if err := e.start(ctx); err != nil {
+			e.log.Error("the server of the streams does not start", "error", err)
+		}
+		if sleep(ctx, wait) != nil {
+			return
+		}
+		wait = min(2*wait, restartMost)
+	}
+}
+
+func (e *embedded) shutdown() {
+	s := e.now()
+	s.Shutdown()
+	s.WaitForShutdown()
+}
+
+// close stops the server, which writes what it has, and gives the folder back. The second call does nothing.
+func (e *embedded) close() error {
+	e.stop()
+	e.done.Wait()
+	e.shutdown()
 	if err := e.lock.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
 		return fmt.Errorf("unlock the folder of the streams: %w", err)
 	}
 	return nil
-}
-
-// ErrInUse says that another process has the folder of the streams.
-var ErrInUse = errors.New("another process uses the folder")
-
-// lockDir makes the folder and locks it for as long as the file is open, so that two servers never write to the same files.
-func lockDir(dir string) (*os.File, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the folder of the streams: %w", err)
-	}
-	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("lock the folder of the streams: %w", err)
-	}
-	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		f.Close()
-		if errors.Is(err, unix.EWOULDBLOCK) {
-			err = ErrInUse
-		}
-		return nil, fmt.Errorf("lock %s: %w", dir, err)
-	}
-	return f, nil
 }

@@ -18,6 +18,8 @@ var (
 	ErrUnavailable = errors.New("the store is not available")
 	// ErrTooLarge says that a body is larger than Config.MaxBodyBytes. Trying again is no use.
 	ErrTooLarge = errors.New("the body is too large")
+	// ErrRefused says that a hub does not take a message from an agent. Trying again is no use.
+	ErrRefused = errors.New("the hub refuses it")
 	// ErrFenced says that another process has taken over: this one must give out nothing more.
 	ErrFenced = errors.New("another process has taken over")
 	// ErrLost says that the stream does not have what was asked for any more, and never will.
@@ -29,7 +31,6 @@ const (
 	codeStoreFailed       = 10077 // JSStreamStoreFailedF: "maximum bytes exceeded" and its kin
 	codeInsufficientSpace = 10047 // JSStorageResourcesExceededErr
 	codeStreamLimits      = 10023 // JSInsufficientResourcesErr
-	codeUnknownBatch      = 10176 // JSAtomicPublishIncompleteBatchErr
 	codeBatchDuplicate    = 10201 // JSAtomicPublishContainsDuplicateMessageErr
 )
 

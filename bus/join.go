@@ -17,8 +17,7 @@ const (
 	joinAge = 10 * time.Minute
 )
 
-// joiner puts the parts of bodies together. What waits is bounded in number, bytes and age; the oldest is given up for a newer
-// one, and becomes a fault.
+// joiner puts the parts of bodies together. What waits is bounded in number, bytes and age; what is given up becomes a fault.
 type joiner struct {
 	maxBytes int // of all that waits
 	bytes    int
@@ -59,9 +58,24 @@ func (j *joiner) add(subject string, h nats.Header, data []byte, ns int64, seq u
 		return slices.Concat(p.parts...), nil
 	}
 	for len(j.waiting) > maxJoins || j.bytes > j.maxBytes {
-		j.giveUp(j.waiting[0])
+		j.giveUp(j.most())
 	}
 	return nil, nil
+}
+
+// most returns the oldest body of the subject that holds most: nobody's bodies make another's be given up while he has more.
+func (j *joiner) most() *join {
+	held := make(map[string]int)
+	for _, p := range j.waiting {
+		held[p.subject] += p.bytes + 1
+	}
+	most := j.waiting[0]
+	for _, p := range j.waiting {
+		if held[p.subject] > held[most.subject] {
+			most = p
+		}
+	}
+	return most
 }
 
 func (j *joiner) find(subject, id string, n int) *join {

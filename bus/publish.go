@@ -60,10 +60,15 @@ func (b *Bus) store(ctx context.Context, stream string, m *nats.Msg, opts ...jet
 	defer cancel()
 	ack, err := b.js.PublishMsg(ctx, m, append(opts, jetstream.WithExpectStream(stream))...)
 	if err != nil {
-		if cause := context.Cause(ctx); errors.Is(err, context.DeadlineExceeded) && !errors.Is(cause, ErrUnavailable) {
-			return 0, err
-		}
-		return 0, storeError(err)
+		return 0, answerError(ctx, err)
 	}
 	return ack.Sequence, nil
+}
+
+// answerError tells what became of a message: an error of ctx is one of the caller's unless our own time was up.
+func answerError(ctx context.Context, err error) error {
+	if ctx.Err() != nil && !errors.Is(context.Cause(ctx), ErrUnavailable) {
+		return ctx.Err()
+	}
+	return storeError(err)
 }

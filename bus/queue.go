@@ -141,7 +141,7 @@ func (q *AlertQueue) fetch(ctx context.Context, limit int) (alerts []*event.Aler
 
 // hold keeps the message of an alert until it is done.
 func (q *AlertQueue) hold(ctx context.Context, m jetstream.Msg) *event.Alert {
-	a, err := parseAlert(m.Data())
+	a, err := event.ParseAlert(m.Data())
 	if err != nil {
 		if err := q.bury(ctx, m, err); err != nil {
 			q.log.Warn("a dead letter could not be stored; its alert comes again", "error", err)

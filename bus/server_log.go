@@ -7,7 +7,10 @@ import (
 
 // serverLog passes on what the server inside this process has to tell: warnings and errors as they are, all else as debugging.
 // It implements nats-server's Logger.
-type serverLog struct{ log *slog.Logger }
+type serverLog struct {
+	log   *slog.Logger
+	fatal chan error // gets the first error that the server cannot start with
+}
 
 func (l *serverLog) Noticef(format string, v ...any) {
 	l.log.Debug("nats: " + fmt.Sprintf(format, v...))
@@ -19,9 +22,17 @@ func (l *serverLog) Errorf(format string, v ...any) {
 	l.log.Error("nats: " + fmt.Sprintf(format, v...))
 }
 
-// Fatalf is an error too: ending the process is for main to decide.
+// Fatalf keeps what the server cannot start with: ending the process is not for it to decide.
 func (l *serverLog) Fatalf(format string, v ...any) {
-	l.log.Error("nats: " + fmt.Sprintf(format, v...))
+	select {
+	case l.fatal <- fmt.Errorf(format, v...):
+	default:
+		l.Errorf(format, v...)
+	}
 }
-func (l *serverLog) Debugf(format string, v ...any) {}
-func (l *serverLog) Tracef(format string, v ...any) {}
+
+// Debugf and Tracef are never asked for.
+func (l *serverLog) Debugf(string, ...any) {}
+
+// Tracef does nothing.
+func (l *serverLog) Tracef(string, ...any) {}

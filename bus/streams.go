@@ -41,9 +41,9 @@ func streamConfigs(l *Limits, replicas int) []jetstream.StreamConfig {
 		return out
 	}
 	configs := []jetstream.StreamConfig{
-		{Name: streamEvents, Subjects: subjects(subjectAudit, subjectNode, subjectFalco, subjectControl), MaxBytes: l.Events, Discard: jetstream.DiscardNew, Duplicates: dedupeEvents},
+		{Name: streamEvents, Subjects: subjects(subjectAudit, subjectNode, subjectFalco, subjectControl), MaxBytes: l.Events, Discard: jetstream.DiscardNew, Duplicates: dedupeEvents, AllowAtomicPublish: true},
 		{Name: streamAlerts, Subjects: subjects(subjectAlert), MaxBytes: l.Alerts, Discard: jetstream.DiscardNew, Duplicates: dedupeAlerts, AllowAtomicPublish: true},
-		{Name: streamFacts, Subjects: subjects(subjectFact), MaxBytes: l.Facts, Discard: jetstream.DiscardNew, MaxMsgsPerSubject: 1, AllowDirect: true, AllowAtomicPublish: true},
+		{Name: streamFacts, Subjects: subjects(subjectFact), MaxBytes: l.Facts, Discard: jetstream.DiscardNew, MaxMsgsPerSubject: 1, AllowAtomicPublish: true},
 		{Name: streamDead, Subjects: subjects(subjectDead), MaxBytes: l.Dead, Discard: jetstream.DiscardOld, MaxAge: keepAside, Duplicates: dedupeAlerts},
 		{Name: streamQuarantine, Subjects: subjects(subjectQuarantine), MaxBytes: l.Quarantine, Discard: jetstream.DiscardOld, MaxAge: keepAside, Duplicates: dedupeAlerts},
 	}
@@ -83,17 +83,35 @@ func (b *Bus) makeStream(ctx context.Context, cfg jetstream.StreamConfig) error 
 	return storeError(err)
 }
 
+// makeBucket makes a key-value bucket that is read where it is written: a copy that lags behind would tell of an older checkpoint.
 func (b *Bus) makeBucket(ctx context.Context, name string, replicas int) (jetstream.KeyValue, error) {
 	kv, err := b.js.KeyValue(ctx, name)
 	if errors.Is(err, jetstream.ErrBucketNotFound) {
-		kv, err = b.js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{
+		_, err = b.js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{
 			Bucket: name, History: 2, Storage: jetstream.FileStorage, Replicas: replicas, MaxBytes: bucketBytes,
 		})
+		if err == nil {
+			err = b.readAtLeader(ctx, "KV_"+name) // the stream of a bucket (NATS ADR-8)
+		}
+		if err == nil {
+			kv, err = b.js.KeyValue(ctx, name)
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("make the bucket %s: %w", name, storeError(err))
 	}
 	return kv, nil
+}
+
+func (b *Bus) readAtLeader(ctx context.Context, stream string) error {
+	s, err := b.js.Stream(ctx, stream)
+	if err != nil {
+		return err
+	}
+	cfg := s.CachedInfo().Config
+	cfg.AllowDirect = false
+	_, err = b.js.UpdateStream(ctx, cfg)
+	return err
 }
 
 // sharedKey returns the key of message ids, which the first hub makes.
