@@ -33,3 +33,12 @@ func (r *recent) add(id string) bool {
 	r.young[key] = struct{}{}
 	return !known
 }
+
+// has says whether id is remembered.
+func (r *recent) has(id string) bool {
+	var key [idLen]byte
+	copy(key[:], id)
+	_, young := r.young[key]
+	_, old := r.old[key]
+	return young || old
+}

@@ -36,6 +36,9 @@ type coder struct {
 	// buf is what was written, or what is left to read of the struct that is read.
 	buf []byte
 	err error // the first one; nothing is read after it
+	// clip says that texts and lists that are read are brought within the bounds of Clip and ClipList: an agent sends nothing longer, and
+	// whoever has its key may send anything.
+	clip bool
 }
 
 // message writes v behind its letter and version.
@@ -46,11 +49,11 @@ func message[T any](dst []byte, letter byte, v *T, fields func(*coder, *T)) []by
 }
 
 // parseMessage reads what message wrote. It keeps nothing of b.
-func parseMessage[T any](b []byte, letter byte, v *T, fields func(*coder, *T)) error {
+func parseMessage[T any](b []byte, letter byte, clip bool, v *T, fields func(*coder, *T)) error {
 	if len(b) == 0 || b[0] != letter {
 		return errors.New("another kind of message")
 	}
-	c := coder{reading: true, buf: b[1:]}
+	c := coder{reading: true, buf: b[1:], clip: clip}
 	if version := c.readUint(); c.err == nil && version != codecVersion {
 		return fmt.Errorf("%w: %d, this program reads %d", ErrVersion, version, codecVersion)
 	}
@@ -135,7 +138,9 @@ func (c *coder) text(s *string) {
 		c.buf = AppendIDPart(c.buf, *s)
 		return
 	}
-	*s = string(c.readBytes())
+	if *s = string(c.readBytes()); c.clip {
+		*s = Clip(*s, MaxTextBytes)
+	}
 }
 
 func (c *coder) texts(list *[]string) {
@@ -145,6 +150,9 @@ func (c *coder) texts(list *[]string) {
 	}
 	for i := range *list {
 		c.text(&(*list)[i])
+	}
+	if c.clip {
+		*list = ClipList(*list)
 	}
 }
 

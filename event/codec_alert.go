@@ -11,7 +11,7 @@ func AppendAlert(dst []byte, a *Alert) []byte { return message(dst, 'A', a, code
 // ParseAlert reads what AppendAlert wrote; b may be anything, and nothing of it is kept. Memory is bounded by a multiple of len(b).
 func ParseAlert(b []byte) (*Alert, error) {
 	a := new(Alert)
-	if err := parseMessage(b, 'A', a, codeAlert); err != nil {
+	if err := parseMessage(b, 'A', false, a, codeAlert); err != nil {
 		return nil, fmt.Errorf("parse alert: %w", err)
 	}
 	if a.Details == nil {

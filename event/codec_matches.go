@@ -24,10 +24,11 @@ func AppendMatches(dst []byte, h Head, matches []Match, facts []Fact) []byte {
 }
 
 // ParseMatches reads what AppendMatches wrote; b may be anything, and nothing of it is kept. Memory is bounded by a multiple of len(b), beside
-// a megabyte. Matches have details, and a rule where they had one; what was shared is shared again.
+// a megabyte. Matches have details, and a rule where they had one; what was shared is shared again. Texts and lists are within the bounds of
+// Clip and ClipList, as those that agents send are.
 func ParseMatches(b []byte) (Head, []Match, []Fact, error) {
 	var got matchBatch
-	if err := parseMessage(b, 'M', &got, codeBatch); err != nil {
+	if err := parseMessage(b, 'M', true, &got, codeBatch); err != nil {
 		return Head{}, nil, nil, fmt.Errorf("parse matches: %w", err)
 	}
 	matches := make([]Match, len(got.matches))

@@ -10,6 +10,7 @@ import (
 	"math"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -95,6 +96,29 @@ func TestCodecSharesRulesAndDetails(t *testing.T) {
 	}
 	if got[0].Rule != got[3].Rule || got[0].Details != got[2].Details || got[0].Details == got[3].Details || got[1].Rule != nil {
 		t.Error("what was shared is not, or the other way round")
+	}
+}
+
+// Alerts come back as they are; what an agent sends is clipped, whatever field it is in.
+func TestCodecClipsWhatAgentsSend(t *testing.T) {
+	long, many := strings.Repeat("x", MaxTextBytes+1), slices.Repeat([]string{"y"}, MaxListLen+1)
+	d := &Details{Outcome: long, Kernel: &Kernel{SID: long, NSFlags: many}}
+	if a, err := ParseAlert(AppendAlert(nil, &Alert{Reason: long, Details: d})); err != nil || a.Reason != long || a.Details.Outcome != long || len(a.Details.Kernel.NSFlags) != len(many) {
+		t.Error("an alert is another one", err)
+	}
+	_, got, _, err := ParseMatches(AppendMatches(nil, Head{}, []Match{{Rule: &Rule{Tags: many}, Details: d}}, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []string{got[0].Details.Outcome, got[0].Details.Kernel.SID} {
+		if s != Clip(long, MaxTextBytes) {
+			t.Errorf("%d bytes", len(s))
+		}
+	}
+	for _, l := range [][]string{got[0].Rule.Tags, got[0].Details.Kernel.NSFlags} {
+		if !slices.Equal(l, ClipList(many)) {
+			t.Errorf("%d items", len(l))
+		}
 	}
 }
 

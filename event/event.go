@@ -104,6 +104,8 @@ type Batch struct {
 	Seq uint64
 	// ReceivedNs is when the stream took the batch in, UTC; 0 where it comes from no stream.
 	ReceivedNs int64
+	// Rules is the hash of the rule set that holds at this place of the stream; empty where one holds everywhere.
+	Rules string
 	// Faults are what the reader itself had to leave out before Data (a line too long, say).
 	Faults []Fault
 	// Last says that nothing more comes of this origin. Only what is read by a decoder with a state of its own for each origin sets it.

@@ -98,11 +98,15 @@ func (g *merge) down(i int) {
 }
 
 func before(a, b *waiting) bool {
-	return cmp.Or(
-		cmp.Compare(a.Details.TimeNs, b.Details.TimeNs),
-		strings.Compare(a.Details.EventID, b.Details.EventID),
-		compareRules(a.Rule, b.Rule),
-	) < 0
+	if a.Details.TimeNs != b.Details.TimeNs {
+		return a.Details.TimeNs < b.Details.TimeNs
+	}
+	return compareAtOneTime(&a.Match, &b.Match) < 0
+}
+
+// compareAtOneTime puts matches of the same event time in the order of event ids, then of rules.
+func compareAtOneTime(a, b *event.Match) int {
+	return cmp.Or(strings.Compare(a.Details.EventID, b.Details.EventID), compareRules(a.Rule, b.Rule))
 }
 
 // compareRules puts an event that is given out as it is before what rules make of it, and those in the order of their set.

@@ -198,12 +198,8 @@ func (p *Pipeline) emit(ctx context.Context, m *event.Match, late bool) {
 
 // alert returns what m comes to; nil is nothing.
 func (p *Pipeline) alert(m *event.Match, late bool) *event.Alert {
-	if m.Rule == nil {
-		return event.PlainEvent(m.Details, late)
-	}
-	p.report.Matches++
-	if late {
-		p.report.Late++
+	if m.Rule != nil {
+		p.report.addMatch(late)
 	}
 	return p.parts.Detector.Match(m, late)
 }

@@ -32,6 +32,13 @@ func (r *Report) addJob(j *job) {
 	r.Events += j.Events
 }
 
+func (r *Report) addMatch(late bool) {
+	r.Matches++
+	if late {
+		r.Late++
+	}
+}
+
 func (r *Report) addAlert(a *event.Alert) {
 	if a.Plain {
 		r.Plain++

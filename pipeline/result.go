@@ -1,20 +1,32 @@
 package pipeline
 
-import "github.com/parallax-sec/parallax/event"
+import (
+	"math"
+
+	"github.com/parallax-sec/parallax/detector"
+	"github.com/parallax-sec/parallax/event"
+)
 
 // Result is what a Worker made of a batch. What is appended to it owns its memory.
 type Result struct {
 	Matches []event.Match
 	Faults  []event.Fault
+	Facts   []event.Fact // about the node of Head
+	Head    event.Head   // of a batch of an agent
 	Events  uint64
 	// FirstNs and LastNs are the smallest and the largest event time; not set where Events is 0.
 	FirstNs, LastNs int64
+	Ahead           uint64 // events of a time more than detector.MaxAhead after the receipt of the batch
 
-	strict bool // nothing behind a fault is judged
+	aheadNs int64 // from which on they are counted
+	strict  bool  // nothing behind a fault is judged
 }
 
 // Saw counts an event of time ns.
 func (r *Result) Saw(ns int64) {
+	if ns > r.aheadNs {
+		r.Ahead++
+	}
 	if r.Events == 0 {
 		r.FirstNs, r.LastNs = ns, ns
 	}
@@ -22,9 +34,12 @@ func (r *Result) Saw(ns int64) {
 	r.Events++
 }
 
-// reset empties r for the next batch.
-func (r *Result) reset(strict bool) {
-	r.Matches, r.Faults, r.Events, r.strict = r.Matches[:0], r.Faults[:0], 0, strict
+// reset empties r for a batch that was received at a time; 0: not known.
+func (r *Result) reset(strict bool, receivedNs int64) {
+	*r = Result{Matches: r.Matches[:0], Faults: r.Faults[:0], aheadNs: math.MaxInt64, strict: strict}
+	if receivedNs != 0 {
+		r.aheadNs = receivedNs + detector.MaxAhead.Nanoseconds()
+	}
 }
 
 // forget lets go of what r holds, and of the room of unusually much.

@@ -11,16 +11,23 @@ import (
 const fixedBytes = 2048
 
 // sizeOf estimates the memory that a match keeps. What several matches share counts for each.
-func sizeOf(m *event.Match) int {
-	n := fixedBytes + len(m.Output) + len(m.Message)
-	if m.Details.Kernel != nil {
-		n += int(unsafe.Sizeof(*m.Details.Kernel))
+func sizeOf(m *event.Match) int { return len(m.Output) + len(m.Message) + sizeOfDetails(m.Details) }
+
+// sizeOfAlert estimates the memory that an alert keeps.
+func sizeOfAlert(a *event.Alert) int {
+	return len(a.Reason) + len(a.Message) + sizeOfDetails(a.Details)
+}
+
+func sizeOfDetails(d *event.Details) int {
+	n := fixedBytes
+	if d.Kernel != nil {
+		n += int(unsafe.Sizeof(*d.Kernel))
 	}
-	if m.Details.Falco != nil {
-		n += int(unsafe.Sizeof(*m.Details.Falco))
+	if d.Falco != nil {
+		n += int(unsafe.Sizeof(*d.Falco))
 	}
-	eachText(m.Details, func(s *string) { n += len(*s) })
-	eachList(m.Details, func(list *[]string) {
+	eachText(d, func(s *string) { n += len(*s) })
+	eachList(d, func(list *[]string) {
 		n += 16 * len(*list)
 		for _, s := range *list {
 			n += len(s)

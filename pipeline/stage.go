@@ -34,7 +34,14 @@ type job struct {
 	Result
 	batch *event.Batch
 	done  chan struct{} // gets one value when the worker is done
-	lowNs int64         // of the batch
+
+	// Of the batch.
+	lowNs      int64
+	kind       event.BatchKind
+	origin     string
+	seq        uint64
+	receivedNs int64
+	rules      string
 }
 
 func startStage(ctx context.Context, input Lane, cfg Config) *stage {
@@ -134,11 +141,12 @@ func (j *job) weight() int64 { return min(int64(len(j.batch.Data)), maxBytesInFl
 
 // run has the batch judged, with strict up to its first fault, and releases it.
 func (j *job) run(worker Worker, strict bool) {
-	j.reset(strict)
-	j.Faults = append(j.Faults, j.batch.Faults...)
-	j.lowNs = j.batch.LowNs
-	worker.Work(j.batch, &j.Result)
-	j.batch.Release()
+	b := j.batch
+	j.reset(strict, b.ReceivedNs)
+	j.Faults = append(j.Faults, b.Faults...)
+	j.lowNs, j.kind, j.origin, j.seq, j.receivedNs, j.rules = b.LowNs, b.Kind, b.Origin, b.Seq, b.ReceivedNs, b.Rules
+	worker.Work(b, &j.Result)
+	b.Release()
 	j.batch = nil
 }
 

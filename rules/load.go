@@ -31,6 +31,7 @@ func Load(env Env, files []File) (*Set, Diagnostics) {
 	c.checkPlugins()
 	c.checkIDs()
 	s := c.check()
+	s.content = contentOf(env, files)
 	slices.SortStableFunc(c.found, byPlace)
 	if c.found.HasErrors() {
 		return nil, c.found

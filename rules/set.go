@@ -15,6 +15,7 @@ type Set struct {
 	program *program.Program
 	judged  []int        // rule of each condition of the program
 	told    []event.Rule // what alerts tell of each of rules
+	content string       // id of what it was loaded from
 }
 
 // Rule is one checked rule. Nothing in it may be changed.

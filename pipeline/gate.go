@@ -1,0 +1,132 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/parallax-sec/parallax/event"
+)
+
+// step is what is to be stored after a batch.
+type step struct {
+	to     Checkpoint // where the stream is then
+	kind   event.BatchKind
+	alerts []*event.Alert
+	facts  []event.Fact
+	faults []event.Fault
+}
+
+func (s *step) empty() bool { return len(s.alerts)+len(s.facts)+len(s.faults) == 0 }
+
+// bytes estimates the memory that s keeps.
+func (s *step) bytes() (n int) {
+	for _, a := range s.alerts {
+		n += sizeOfAlert(a)
+	}
+	for i := range s.facts {
+		n += fixedFactBytes + len(s.facts[i].Data)
+	}
+	for i := range s.faults {
+		n += fixedFactBytes + len(s.faults[i].Data)
+	}
+	return n
+}
+
+// fixedFactBytes is what a fact or fault takes beside its data.
+const fixedFactBytes = 512
+
+// ErrBehind says that a follower could not hold back all that the active hub has not stored: it must begin again at the checkpoint.
+var ErrBehind = errors.New("more was held back than there is room for")
+
+// gate lets steps out in their order. Those that are stored already are dropped; those that another hub is about to store are held
+// back, until it has or is gone.
+type gate struct {
+	store    func(context.Context, *step) error
+	maxBytes int // of what is held back; beyond, the oldest is given up
+
+	mu        sync.Mutex // guards what follows, and is held while steps are stored
+	stored    uint64     // steps up to here are stored
+	following bool
+	held      []step // not empty ones, in order
+	bytes     int    // of held
+	last      Checkpoint
+	// lost is the last step that was given up.
+	lost uint64
+}
+
+// pass stores the next step, holds it back or drops it.
+func (g *gate) pass(ctx context.Context, s *step) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if s.to.Seq <= g.stored {
+		return nil
+	}
+	g.last = s.to
+	if g.following {
+		g.hold(s)
+		return nil
+	}
+	return g.write(ctx, s)
+}
+
+// write stores a step.
+func (g *gate) write(ctx context.Context, s *step) error {
+	if err := g.store(ctx, s); err != nil {
+		return err
+	}
+	g.stored = s.to.Seq
+	return nil
+}
+
+func (g *gate) hold(s *step) {
+	if s.empty() {
+		return
+	}
+	g.held = append(g.held, *s)
+	g.bytes += s.bytes()
+	for g.bytes > g.maxBytes {
+		g.lost = g.held[0].to.Seq
+		g.drop()
+	}
+}
+
+// drop forgets the oldest step that is held back.
+func (g *gate) drop() {
+	g.bytes -= g.held[0].bytes()
+	g.held[0] = step{}
+	g.held = g.held[1:]
+}
+
+// acked takes in that steps up to seq are stored.
+func (g *gate) acked(seq uint64) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.stored = max(g.stored, seq)
+	for len(g.held) > 0 && g.held[0].to.Seq <= g.stored {
+		g.drop()
+	}
+}
+
+// promote stores what was held back behind seq, up to which the active hub has stored everything, and lets all later steps out. After an
+// error the gate goes on holding back.
+func (g *gate) promote(ctx context.Context, seq uint64) error {
+	g.acked(seq)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.stored < g.lost {
+		return fmt.Errorf("%w: %d is stored, and steps up to %d were given up", ErrBehind, g.stored, g.lost)
+	}
+	for len(g.held) > 0 {
+		if err := g.write(ctx, &g.held[0]); err != nil {
+			return err
+		}
+		g.drop()
+	}
+	g.following = false
+	if g.last.Seq <= g.stored {
+		return nil
+	}
+	return g.write(ctx, &step{to: g.last})
+}
