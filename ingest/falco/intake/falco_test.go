@@ -26,7 +26,12 @@ type falcoServer struct {
 	mu       sync.Mutex
 	queue    []*outputs.Response // guarded by mu, as all below
 	requests int
-	ended    int // Sub streams
+
+	ended chan struct{} // gets a value for each Sub that ended
+}
+
+func newFalcoServer(alerts ...*outputs.Response) *falcoServer {
+	return &falcoServer{queue: alerts, ended: make(chan struct{}, 1000)}
 }
 
 // falcoVersion is apart, since the two generated types of methods not implemented have the same name.
@@ -65,11 +70,7 @@ func (f *falcoServer) Get(_ *outputs.Request, s outputs.Service_GetServer) error
 }
 
 func (f *falcoServer) Sub(s outputs.Service_SubServer) error {
-	defer func() {
-		f.mu.Lock()
-		f.ended++
-		f.mu.Unlock()
-	}()
+	defer func() { f.ended <- struct{}{} }()
 	for {
 		if _, err := s.Recv(); err != nil {
 			return nil // the client wants no more
