@@ -71,6 +71,8 @@ type Parts struct {
 	Lanes    []Lane
 	Detector Detector
 	Sink     Sink
+	// Reached is told, of live input, that everything up to an event time has been given to the detector. nil: nobody is.
+	Reached func(newestNs int64)
 }
 
 // Pipeline is one run. Use New.
@@ -166,6 +168,9 @@ func (p *Pipeline) giveOut(ctx context.Context) {
 	p.merge.advance(lowOf(p.lanes), emit)
 	if p.cfg.Live {
 		p.merge.flush(emit)
+	}
+	if p.parts.Reached != nil && p.report.Events > 0 {
+		p.parts.Reached(p.report.LastNs)
 	}
 	p.write(ctx)
 }

@@ -47,6 +47,9 @@ type StreamParts struct {
 	Quarantine func(ctx context.Context, f event.Fault, kind event.BatchKind, seq uint64) error
 	// Position is told how far everything is stored. It does not block.
 	Position func(Checkpoint)
+	// Active is asked right before something is stored, and says with an error that another hub may be active: it ends the run. nil: this
+	// hub always is.
+	Active func() error
 	// Retry says whether what could not be stored is tried again, since the store is full or away for now. nil: never.
 	Retry func(error) bool
 }

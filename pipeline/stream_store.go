@@ -52,8 +52,8 @@ func (s *Stream) stored(st *step) {
 // patiently calls write until it succeeds, fails for good, or ctx ends: then the error is the context's cause.
 func (s *Stream) patiently(ctx context.Context, write func() error) error {
 	for wait := retryFirst; ; wait = min(2*wait, retryMost) {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
+		if err := s.mayStore(ctx); err != nil {
+			return err
 		}
 		err := write()
 		if err == nil || s.parts.Retry == nil || !s.parts.Retry(err) {
@@ -64,6 +64,17 @@ func (s *Stream) patiently(ctx context.Context, write func() error) error {
 			return err
 		}
 	}
+}
+
+// mayStore says why nothing may be stored any more.
+func (s *Stream) mayStore(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if s.parts.Active != nil {
+		return s.parts.Active()
+	}
+	return nil
 }
 
 // pause waits, or returns the context's cause when it ends first.
