@@ -5,6 +5,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 FUZZTIME ?= 20s
 TESTFLAGS ?=
 LIVEFLAGS ?=
+E2EFLAGS ?=
 KERNELFLAGS ?=
 GOFUMPT  := $(GO) run mvdan.cc/gofumpt@v0.12.0
 LINT     := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
@@ -28,6 +29,10 @@ image: ## build the container image IMAGE (CONTAINER=docker, podman or buildah)
 .PHONY: check-manifests
 check-manifests: build ## render deploy/manifests and hold it against the schemas of a Kubernetes release
 	PARALLAX=$(BIN) test/manifests/check.sh
+
+.PHONY: e2e
+e2e: build ## bring the manifests up on a real cluster and attack it: root, and the variables that test/e2e/doc.go tells of
+	E2E_BINARY=$(CURDIR)/$(BIN) $(GO) test -tags e2e -count=1 -timeout 20m $(E2EFLAGS) ./test/e2e
 
 run: build ## build, then replay the recorded audit log that ships with the project
 	$(BIN) replay --output text examples/audit/sample.log
