@@ -10,3 +10,8 @@ import "embed"
 //
 //go:embed *.yaml
 var Files embed.FS
+
+// Scenarios hold for each rule a scenario that fires it, in testdata/ID-fires.txtar with the id in small letters.
+//
+//go:embed testdata/*-fires.txtar
+var Scenarios embed.FS

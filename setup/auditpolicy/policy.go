@@ -81,6 +81,34 @@ type Asked struct {
 	Path string // of a request that is for no resource
 }
 
+// String names the request in few words.
+func (a *Asked) String() string {
+	user := a.User
+	if user == "" {
+		user = "nobody"
+	}
+	if a.Resource == "" {
+		return fmt.Sprintf("%s %s by %s", a.Verb, a.Path, user)
+	}
+	what := a.what()
+	if a.Namespace != "" && a.Resource != "namespaces" {
+		what += " in " + a.Namespace
+	}
+	return fmt.Sprintf("%s of %s by %s", a.Verb, what, user)
+}
+
+// what names the resource.
+func (a *Asked) what() string {
+	what := a.Resource
+	if a.Subresource != "" {
+		what += "/" + a.Subresource
+	}
+	if a.Group != "" {
+		what += "." + a.Group
+	}
+	return what
+}
+
 // Decision is what is logged of a request.
 type Decision struct {
 	Rule              int // the rule that decides, from 1; 0 where none fits

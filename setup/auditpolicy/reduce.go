@@ -1,11 +1,8 @@
 package auditpolicy
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"net/url"
 	"slices"
 )
@@ -56,36 +53,68 @@ func AskedOf(event []byte) (*Asked, error) {
 	return h.asked(), nil
 }
 
-// Reduce returns an audit event as it would be under the policy, nil where it would not be there. What the event does not
-// have, since it was logged at a lower level, does not come back.
-func (p *Policy) Reduce(event []byte) ([]byte, error) {
+// Reduced is an audit event as it would be under a policy.
+type Reduced struct {
+	Event []byte // nil where it would not be there
+	Lost  string // for people: what the policy takes out of it, and by which rule; empty: nothing that rules look at
+}
+
+// Reduce takes out of an audit event what the policy does not log. What the event does not have, since it was logged at a lower
+// level, does not come back.
+func (p *Policy) Reduce(event []byte) (Reduced, error) {
 	var h head
 	if err := json.Unmarshal(event, &h); err != nil {
-		return nil, fmt.Errorf("audit event: %w", err)
+		return Reduced{}, fmt.Errorf("audit event: %w", err)
 	}
-	d := p.Decide(h.asked())
+	asked := h.asked()
+	d := p.Decide(asked)
 	if d.Level == None || slices.Contains(d.OmitStages, h.Stage) {
-		return nil, nil
+		return Reduced{Lost: d.tell(asked, h.Stage)}, nil
 	}
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(event, &members); err != nil {
-		return nil, fmt.Errorf("audit event: %w", err)
+		return Reduced{}, fmt.Errorf("audit event: %w", err)
+	}
+	var r Reduced
+	answer := take(members, "responseObject", d.Level < RequestResponse)
+	request := take(members, "requestObject", d.Level < Request)
+	if answer || request {
+		r.Lost = d.tell(asked, h.Stage)
 	}
 	if h.Level != nil {
 		members["level"] = json.RawMessage(`"` + min(d.Level, *h.Level).String() + `"`)
 	}
-	if d.Level < RequestResponse {
-		delete(members, "responseObject")
-	}
-	if d.Level < Request {
-		delete(members, "requestObject")
-	}
 	if d.OmitManagedFields {
-		for _, name := range []string{"requestObject", "responseObject"} {
-			withoutManagedFields(members, name)
-		}
+		withoutManagedFields(members, "requestObject")
+		withoutManagedFields(members, "responseObject")
 	}
-	return json.Marshal(members)
+	var err error
+	r.Event, err = json.Marshal(members)
+	return r, err
+}
+
+// take removes a member when it is asked to, and tells whether there was anything in it.
+func take(members map[string]json.RawMessage, name string, asked bool) bool {
+	had := asked && len(members[name]) > 0 && string(members[name]) != "null"
+	if asked {
+		delete(members, name)
+	}
+	return had
+}
+
+// tell says what is not logged of a stage of a request.
+func (d *Decision) tell(a *Asked, stage string) string {
+	by := "no rule of the policy fits"
+	if d.Rule > 0 {
+		by = fmt.Sprintf("rule %d of the policy", d.Rule)
+	}
+	switch {
+	case d.Level == None:
+		return fmt.Sprintf("%s is not logged (%s)", a, by)
+	case slices.Contains(d.OmitStages, stage):
+		return fmt.Sprintf("%s is logged without the stage %s (%s)", a, stage, by)
+	}
+	return fmt.Sprintf("%s is logged at the level %s (%s)", a, d.Level, by)
 }
 
 // withoutManagedFields takes metadata.managedFields out of a body.
@@ -106,67 +135,4 @@ func marshal(members map[string]json.RawMessage) json.RawMessage {
 		panic(fmt.Sprintf("auditpolicy: %v: %v", members, err))
 	}
 	return data
-}
-
-// ReduceAll reduces JSON values one after the other: events, EventLists, and arrays of either. It returns the events that are left, one a line.
-func (p *Policy) ReduceAll(data []byte) ([]byte, error) {
-	var out bytes.Buffer
-	dec := json.NewDecoder(bytes.NewReader(data))
-	for {
-		var value json.RawMessage
-		err := dec.Decode(&value)
-		if errors.Is(err, io.EOF) {
-			return out.Bytes(), nil
-		}
-		if err != nil {
-			return nil, fmt.Errorf("audit events: %w", err)
-		}
-		if err := p.reduceValue(&out, value); err != nil {
-			return nil, err
-		}
-	}
-}
-
-// reduceValue writes what is left of one value.
-func (p *Policy) reduceValue(out *bytes.Buffer, value json.RawMessage) error {
-	events, err := items(value)
-	if err != nil {
-		return err
-	}
-	if events == nil {
-		reduced, err := p.Reduce(value)
-		if err == nil && reduced != nil {
-			out.Write(append(reduced, '\n'))
-		}
-		return err
-	}
-	for _, e := range events {
-		if err := p.reduceValue(out, e); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// items returns what an array or an EventList holds, nil for anything else.
-func items(value json.RawMessage) ([]json.RawMessage, error) {
-	list := struct {
-		Kind  string            `json:"kind"`
-		Items []json.RawMessage `json:"items"`
-	}{Kind: "EventList"}
-	var err error
-	if value[0] == '[' {
-		err = json.Unmarshal(value, &list.Items)
-	} else {
-		err = json.Unmarshal(value, &list)
-	}
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("audit events: %w", err)
-	case list.Kind != "EventList":
-		return nil, nil
-	case list.Items == nil:
-		return []json.RawMessage{}, nil
-	}
-	return list.Items, nil
 }

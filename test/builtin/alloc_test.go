@@ -12,11 +12,13 @@ import (
 	"github.com/parallax-sec/parallax/event"
 	"github.com/parallax-sec/parallax/ingest/audit"
 	"github.com/parallax-sec/parallax/rules"
+
+	"github.com/parallax-sec/parallax/test/loaded"
 )
 
 // An event without a match allocates nothing, and a match is two allocations: what it tells of the event, and its texts.
 func TestAllocations(t *testing.T) {
-	set, err := loadSet(nil)
+	set, err := loaded.Set(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

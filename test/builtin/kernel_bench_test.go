@@ -9,6 +9,8 @@ import (
 	"github.com/parallax-sec/parallax/ingest/kernel"
 	"github.com/parallax-sec/parallax/ingest/kernel/kerneltest"
 	"github.com/parallax-sec/parallax/rules"
+
+	"github.com/parallax-sec/parallax/test/loaded"
 )
 
 // busyNode is a stream of shells in containers that run one short program after the other.
@@ -38,7 +40,7 @@ func busyNode(tb testing.TB, containers, programs int) []byte {
 
 // BenchmarkKernel decodes and judges a stream of forks, execs and exits by the built-in rules.
 func BenchmarkKernel(b *testing.B) {
-	set, err := loadSet(nil)
+	set, err := loaded.Set(nil)
 	if err != nil {
 		b.Fatal(err)
 	}

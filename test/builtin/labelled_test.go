@@ -17,6 +17,8 @@ import (
 	"github.com/parallax-sec/parallax/event"
 	"github.com/parallax-sec/parallax/ingest/audit/logfile"
 	"github.com/parallax-sec/parallax/pipeline"
+
+	"github.com/parallax-sec/parallax/test/loaded"
 )
 
 // attackSteps are the alerts of each labelled step of attacks.log: rule, user, severity. What a step raises besides, and
@@ -198,7 +200,7 @@ func replay(t *testing.T, log string) []*event.Alert {
 		t.Fatal(err)
 	}
 	defer reader.Close()
-	l := parts(mustLoad(t))
+	l := loaded.Parts(mustLoad(t))
 	cfg := pipeline.DefaultConfig()
 	cfg.Fault = func(f event.Fault) { t.Error(f) }
 	var out collected

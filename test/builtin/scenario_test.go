@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/parallax-sec/parallax/pipeline/scenario"
+
+	"github.com/parallax-sec/parallax/test/loaded"
 )
 
 var update = flag.Bool("update", false, "write the alerts that came into the scenarios")
@@ -33,7 +35,7 @@ func runScenario(t *testing.T, file string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := scenario.Run(s, load)
+	r, err := scenario.Run(s, loaded.Load)
 	if err != nil {
 		t.Fatal(err)
 	}

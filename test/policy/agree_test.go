@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
-	"golang.org/x/tools/txtar"
-
+	"github.com/parallax-sec/parallax/pipeline/scenario"
 	"github.com/parallax-sec/parallax/setup/auditpolicy"
 )
 
@@ -81,10 +79,11 @@ func scenarioEvents(t *testing.T) [][]byte {
 	t.Helper()
 	var out [][]byte
 	for _, file := range scenarioFiles(t) {
-		for _, section := range txtar.Parse(read(t, file)).Files {
-			if section.Name == "alerts" || strings.HasPrefix(section.Name, "kernel") || strings.HasSuffix(section.Name, ".yaml") {
-				continue
-			}
+		s, err := scenario.Parse(filepath.Base(file), read(t, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, section := range s.Events {
 			for dec := json.NewDecoder(bytes.NewReader(section.Data)); dec.More(); {
 				var value json.RawMessage
 				if err := dec.Decode(&value); err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/parallax-sec/parallax/ingest/audit/logfile"
 	"github.com/parallax-sec/parallax/pipeline"
 	"github.com/parallax-sec/parallax/setup/auditpolicy"
+	"github.com/parallax-sec/parallax/test/loaded"
 )
 
 // recorded returns a recorded audit log of a real cluster, which was logged with bodies.
@@ -32,7 +33,7 @@ func TestRecordedLogsUnderTheShippedPolicy(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			full := recorded(t, name)
 			data := read(t, full)
-			reduced, err := parse(t, auditpolicy.YAML()).ReduceAll(data)
+			reduced, _, err := parse(t, auditpolicy.YAML()).ReduceAll(data)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -57,7 +58,7 @@ func replay(t *testing.T, log string) []string {
 		t.Fatal(err)
 	}
 	defer reader.Close()
-	l, err := load(nil)
+	l, err := loaded.Load(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
