@@ -70,3 +70,11 @@ func (l *Listener) apply(o *server.Options, log *slog.Logger) error {
 	}
 	return nil
 }
+
+// AgentsAddress returns the address at which agents are listened to, nil where they are not.
+func (b *Bus) AgentsAddress() net.Addr {
+	if b.cfg.Agents == nil {
+		return nil
+	}
+	return b.server.now().Addr()
+}

@@ -219,15 +219,12 @@ func (q *AlertQueue) beat(ctx context.Context) {
 	}
 }
 
-// Close gives up the queue. What is held is handed out again, at once.
+// Close gives up the queue. What is held is handed out again by the next one.
 func (q *AlertQueue) Close() error {
 	q.stop()
 	q.beats.Wait()
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for _, h := range q.held {
-		_ = h.msg.Nak()
-	}
 	q.held = nil
 	return nil
 }
