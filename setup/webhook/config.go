@@ -11,6 +11,9 @@ import (
 	"strings"
 )
 
+// auditPath is where Parallax takes audit events; the names of cluster and API server stand behind it.
+const auditPath = "/audit"
+
 // Organization is the O of every client certificate of an API server.
 const Organization = "parallax:apiserver"
 
@@ -101,10 +104,10 @@ func (c *Config) parseURL() (*url.URL, error) {
 			return nil, fmt.Errorf("URL %q: no such port", c.URL)
 		}
 	}
-	u.Path, u.RawPath = path.Clean("/"+u.Path), ""
-	if u.Path == "/" {
-		u.Path = "/audit"
+	if p := path.Clean("/" + u.Path); p != "/" && p != auditPath {
+		return nil, fmt.Errorf("URL %q: its path is %s, and Parallax takes events at %s only (cluster and API server come behind that by themselves)", c.URL, p, auditPath)
 	}
+	u.Path, u.RawPath = auditPath, ""
 	return u, nil
 }
 

@@ -206,7 +206,8 @@ func (p *Plan) planPolicy() error {
 		return err
 	}
 	if old != nil && !bytes.Equal(old, auditpolicy.YAML()) {
-		p.warnf("%s is not this version's policy, and stays: to have this version's, move it away", p.folder.Path(PolicyFile))
+		path := p.folder.Path(PolicyFile)
+		p.warnf("%s is not this version's policy, and stays. 'parallax setup policy --check %s' tells what rules cannot see under it; move it away to have this version's", path, path)
 		return p.folder.Keep(PolicyFile, folder.Public, "not this version's")
 	}
 	return p.folder.Write(PolicyFile, auditpolicy.YAML(), folder.Public, "")

@@ -302,6 +302,8 @@ func TestValidate(t *testing.T) {
 	f("host, a port and a path only", url("https://hub.example/audit?x=1"))
 	f("host, a port and a path only", url("https://hub.example/audit#x"))
 	f("want https://", url("https://hub.example/%zz"))
+	f("takes events at /audit only", url("https://hub.example/audit/prod/cp1"))
+	f("takes events at /audit only", url("https://hub.example/events"))
 	f("letters, digits", func(c *Config) { c.APIServers = []string{"../x"} })
 	f("letters, digits", func(c *Config) { c.APIServers = []string{""} })
 	f("letters, digits", func(c *Config) { c.APIServers = []string{".."} })
