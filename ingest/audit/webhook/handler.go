@@ -215,7 +215,9 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, o Outcome) {
 		h.Set("Allow", http.MethodPost)
 	}
 	if !of.read && r.ProtoMajor == 1 {
-		h.Set("Connection", "close") // what is left of the body is not waited for
+		// net/http reads a little of what is left, so that the sender gets to see the answer, and closes the connection.
+		h.Set("Connection", "close")
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.cfg.BodyGrace)) // ReadTimeout stands behind it
 	}
 	text := "{}"
 	if of.code != http.StatusOK {

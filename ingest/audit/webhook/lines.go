@@ -10,20 +10,19 @@ import (
 // the events in the text: the items of lists, the elements of arrays, and other objects as one each. It looks at
 // brackets and strings only: what is broken is left for the decoder to say so.
 func layOut(data []byte) (events int) {
-	r := lex.Reader{Data: data}
-	r.Blanks()
-	if line := lineEnd(data, r.Pos); line < len(data) {
-		first := lex.Reader{Data: data[:line], Pos: r.Pos}
-		if !first.Skip() {
-			end := lex.Reader{Data: data, Pos: r.Pos}
-			if end.Skip() {
-				oneLine(data[r.Pos:end.Pos])
+	for at, first := 0, true; at < len(data); {
+		end := lineEnd(data, at)
+		n, ok := countLine(data[at:end])
+		if !ok && first {
+			spans := lex.Reader{Data: data, Pos: at}
+			if spans.Blanks(); spans.Skip() {
+				oneLine(data[at:spans.Pos])
+				end = lineEnd(data, at)
+				n, _ = countLine(data[at:end])
 			}
 		}
-	}
-	for at := r.Pos; at < len(data); {
-		end := lineEnd(data, at)
-		events += countLine(data[at:end])
+		first = first && len(bytes.TrimSpace(data[at:end])) == 0
+		events += n
 		at = end + 1
 	}
 	return events
@@ -46,17 +45,20 @@ func oneLine(value []byte) {
 	}
 }
 
-// countLine counts the events in a line of values.
-func countLine(line []byte) (events int) {
+// countLine counts the events in a line of values; ok is false where one of them has no end, or is neither object nor array.
+func countLine(line []byte) (events int, ok bool) {
 	r := lex.Reader{Data: line}
 	for r.Comma(); r.Pos < len(line); r.Comma() {
+		if c := r.Peek(); c != '{' && c != '[' {
+			return events, false
+		}
 		n, ok := countValue(&r)
 		events += n
 		if !ok {
-			break
+			return events, false
 		}
 	}
-	return events
+	return events, true
 }
 
 // countValue counts the events in the value at r and goes past it; ok is false where it has no end.

@@ -34,16 +34,13 @@ func unpack(ctx context.Context, data []byte, p *place, max int64) ([]byte, erro
 }
 
 func gunzip(ctx context.Context, data []byte, p *place, max int64) ([]byte, error) {
+	var out []byte
 	z, err := gzip.NewReader(&cancelable{ctx, bytes.NewReader(data)})
-	if err != nil {
-		return nil, errUnfit("gzip: " + err.Error())
+	if err == nil {
+		out, err = readAll(z, p, -1, max)
 	}
-	out, err := readAll(z, p, -1, max)
-	switch {
-	case err == nil:
-		return out, nil
-	case errors.Is(err, errTooLarge), errors.Is(err, errNoRoom), ctx.Err() != nil:
-		return nil, err
+	if err == nil || errors.Is(err, errTooLarge) || errors.Is(err, errNoRoom) || ctx.Err() != nil {
+		return out, err
 	}
 	return nil, errUnfit("gzip: " + err.Error())
 }
