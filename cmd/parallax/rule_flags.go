@@ -19,6 +19,8 @@ type ruleFlags struct {
 	paths     []string
 	noBuiltin bool
 	matching  string
+	// falcoAlerts says that Falco's alerts are passed on as alerts.
+	falcoAlerts bool
 }
 
 func (f *ruleFlags) addTo(cmd *cobra.Command) {
@@ -28,6 +30,10 @@ func (f *ruleFlags) addTo(cmd *cobra.Command) {
 
 func (f *ruleFlags) addBuiltinTo(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.noBuiltin, "no-builtin", false, "leave the built-in rules out")
+}
+
+func (f *ruleFlags) addFalcoTo(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&f.falcoAlerts, "falco-alerts", false, "pass Falco's alerts on as alerts (R90); otherwise rules may ask for them and that is all")
 }
 
 func (f *ruleFlags) addMatchingTo(cmd *cobra.Command) {
@@ -42,6 +48,12 @@ func (f *ruleFlags) files() ([]rules.File, error) {
 		if out, err = builtinFiles(); err != nil {
 			return nil, err
 		}
+	}
+	if f.falcoAlerts {
+		if f.noBuiltin {
+			return nil, usageError("Falco's alerts are passed on by a built-in rule, R90: not without the built-in rules")
+		}
+		out = append(out, rules.File{Name: "builtin/falco-alerts", Data: []byte(builtin.FalcoAlerts), Builtin: true})
 	}
 	for _, path := range f.paths {
 		files, err := readRules(path)

@@ -48,6 +48,7 @@ what is missing and what is too much, and by which fields of which event the rul
 		RunE: func(_ *cobra.Command, args []string) error { return a.rulesTest(f, args, update) },
 	}
 	f.addTo(cmd)
+	f.addFalcoTo(cmd)
 	cmd.Flags().BoolVar(&update, "update", false, "write the alerts that came out into the files that fail")
 	return cmd
 }

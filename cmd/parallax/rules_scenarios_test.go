@@ -50,3 +50,20 @@ func TestScenarioWithAKeyThatThereIsNot(t *testing.T) {
 		t.Errorf("%d: %s", r.code, r.err)
 	}
 }
+
+// falcoScenario is one alert of Falco, which nobody asks for.
+const falcoScenario = `An alert of Falco.
+-- falco.jsonl --
+{"hostname":"node-3","output_fields":{"proc.name":"sh"},"priority":"Error","rule":"Terminal shell","tags":["T1059"],"time":"2026-11-20T10:00:00Z"}
+-- alerts --
+none
+`
+
+func TestFalcoAlertsArePassedOnWhereThatIsAskedFor(t *testing.T) {
+	quiet := write(t, "quiet.txtar", falcoScenario)
+	cli(t, "rules", "test", quiet).want(t, exitDone, "1 scenario, 0 failed")
+	passed := write(t, "passed.txtar", strings.Replace(falcoScenario, "none", `R90 - high rule.name="Terminal shell" threat.technique.id=T1059 falco.sender=scenario`, 1))
+	cli(t, "rules", "test", "--falco-alerts", passed).want(t, exitDone, "1 scenario, 0 failed")
+	cli(t, "rules", "test", "--falco-alerts", quiet).want(t, exitFailed, "1 failed")
+	cli(t, "rules", "test", "--falco-alerts", "--no-builtin", quiet).want(t, exitUsage, "R90: not without the built-in rules")
+}

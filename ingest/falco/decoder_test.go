@@ -148,7 +148,7 @@ func TestTimes(t *testing.T) {
 			t.Fatalf("%d events, faults %q", len(events), faults)
 		}
 		d := events[0].Details(event.ScopeEvent, 0)
-		if d.TimeNs != wantNs || d.Falco.SaidNs != wantSaid || events[0].TimeNs() != wantNs || !strings.Contains(strings.Join(d.Blind, ""), remark) || (remark == "") != (d.Blind == nil) {
+		if d.TimeNs != wantNs || d.Falco.SaidNs != wantSaid || events[0].TimeNs() != said || !strings.Contains(strings.Join(d.Blind, ""), remark) || (remark == "") != (d.Blind == nil) {
 			t.Errorf("received %v later: time %d, said %d, %q", received, d.TimeNs, d.Falco.SaidNs, d.Blind)
 		}
 		if d.EventID != one(t, shell).EventID() {

@@ -10,7 +10,7 @@ import (
 type Event struct {
 	*alert
 	sender string
-	timeNs int64  // event time: what Falco says, or when it was received
+	timeNs int64  // as it is believed: what Falco says, or when it was received
 	saidNs int64  // what Falco says, where it is not believed; else 0
 	remark string // on the time
 
@@ -20,8 +20,8 @@ type Event struct {
 // Source is event.SourceFalco.
 func (e *Event) Source() event.Source { return event.SourceFalco }
 
-// TimeNs is the time that Falco says, or that of receipt where Falco's lies ahead of it.
-func (e *Event) TimeNs() int64 { return e.timeNs }
+// TimeNs is the time that Falco says, so that the pipeline counts those that cannot be. Details have it as it is believed.
+func (e *Event) TimeNs() int64 { return e.alert.timeNs }
 
 // BodyFault is nil: an alert is read as a whole.
 func (e *Event) BodyFault() error { return nil }

@@ -15,3 +15,12 @@ var Files embed.FS
 //
 //go:embed testdata/*-fires.txtar
 var Scenarios embed.FS
+
+// FalcoAlerts is a rule file that switches the rule on which passes Falco's alerts on (R90). It is loaded behind the others where that is
+// asked for.
+const FalcoAlerts = `
+- rule: Alert of Falco
+  enabled: true
+  override:
+    enabled: replace
+`

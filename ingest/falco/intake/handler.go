@@ -18,7 +18,7 @@ const Path = "/falco"
 
 // HandlerConfig says who may send, and what a sender may make the handler hold. DefaultHandlerConfig has the bounds.
 type HandlerConfig struct {
-	// Senders may send with the token in the path. Clients whose certificate the server has verified may send without, under its name.
+	// Senders may send with the token in the path, or as a bearer token. Clients whose certificate the server has verified may send without, under its name.
 	Senders []Sender
 	// Anyone is the name of those who are neither; empty: they are refused. For addresses of this machine only.
 	Anyone string
@@ -117,7 +117,11 @@ func (h *Handler) sender(r *http.Request) (name string, ok bool) {
 	if !ok || rest != "" && rest[0] != '/' {
 		return "", false
 	}
-	if token := strings.Trim(rest, "/"); token != "" {
+	token := strings.Trim(rest, "/")
+	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok && token == "" {
+		token = bearer
+	}
+	if token != "" {
 		return h.senders.Load().find(token)
 	}
 	if name, ok = certified(r); ok {

@@ -199,6 +199,30 @@ func TestSenders(t *testing.T) {
 		t.Error("a certificate of another CA was taken")
 	}
 
+	bearer := func(given string) int {
+		t.Helper()
+		r, err := http.NewRequest(http.MethodPost, "https://"+s.address+"/falco", strings.NewReader(anAlert))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", given)
+		res, err := stranger.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		return res.StatusCode
+	}
+	s.SetSenders([]Sender{{"by-token", token}})
+	if status := bearer("Bearer " + token); status != http.StatusOK || s.next(t).sender != "by-token" {
+		t.Errorf("bearer token: %d", status)
+	}
+	for _, given := range []string{"Bearer", "Bearer ", "Bearer x", "Basic " + token, token} {
+		if status := bearer(given); status != http.StatusUnauthorized {
+			t.Errorf("%s: %d", given, status)
+		}
+	}
+
 	open := newSite(t, nil, func(h *HandlerConfig) { h.Anyone = "local" })
 	if status, _ := open.post(t, http.DefaultClient, "/falco", anAlert); status != http.StatusOK || open.next(t).sender != "local" {
 		t.Errorf("%d", status)

@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// Sender is somebody who may send with a secret path: http://HOST/falco/TOKEN.
+// Sender is somebody who may send with a secret path, http://HOST/falco/TOKEN, since Falco sends no headers of one's own, or with a bearer token.
 type Sender struct {
 	Name  string // as alerts name it
 	Token string
