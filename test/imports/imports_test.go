@@ -28,7 +28,7 @@ var layers = []struct {
 	{"setup", nil, "setup writes files for others; nothing of what runs later is in it"},
 	{"kubeauth", nil, "who an agent is, is asked of the API server: nothing of events is needed for it"},
 	{"bus", []string{"event"}, "the bus carries what others made, and knows none of them"},
-	{"sinks", []string{"event"}, "a sink writes alerts, wherever they come from"},
+	{"sinks", []string{"event", "tlsfiles"}, "a sink writes alerts, wherever they come from"},
 	{"pipeline", []string{"event", "rules", "detector"}, "the loop names its source and its sink by interfaces of its own"},
 }
 
