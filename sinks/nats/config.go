@@ -33,13 +33,14 @@ type Config struct {
 	CAFile            string // who signed the servers' certificates; empty: those that the system trusts
 	CertFile, KeyFile string // the client's certificate; empty: none
 
-	Timeout time.Duration // to connect, and of one answer
-	Log     *slog.Logger  // told when the connection is lost or made again; nil: nobody
+	Timeout   time.Duration // to connect, and of one answer
+	Reconnect time.Duration // before a server that did not answer is asked again; as much again may be added
+	Log       *slog.Logger  // told when the connection is lost or made again; nil: nobody
 }
 
 // DefaultConfig publishes to plx.out, by JetStream where a stream takes it.
 func DefaultConfig() Config {
-	return Config{Subject: "plx.out", JetStream: JetStreamAuto, Timeout: 10 * time.Second}
+	return Config{Subject: "plx.out", JetStream: JetStreamAuto, Timeout: 10 * time.Second, Reconnect: time.Second}
 }
 
 // Validate says what is wrong.
@@ -64,8 +65,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("%q is no subject that can be published to", c.Subject)
 	case (c.CertFile == "") != (c.KeyFile == ""):
 		return errors.New("a client's certificate and its key come together: one of them is missing")
-	case c.Timeout <= 0:
-		return errors.New("the timeout must be more than 0")
+	case c.Timeout <= 0 || c.Reconnect <= 0:
+		return errors.New("times must be more than 0")
 	}
 	return nil
 }

@@ -14,9 +14,6 @@ import (
 	"github.com/parallax-sec/parallax/tlsfiles"
 )
 
-// reconnectWait is how long a connection that was lost waits before the next server is tried.
-const reconnectWait = time.Second
-
 // connect begins to connect.
 func connect(cfg Config) (*nats.Conn, error) {
 	opts, err := login(cfg)
@@ -39,7 +36,7 @@ func lasting(cfg Config) []nats.Option {
 	log := cfg.log()
 	return []nats.Option{
 		nats.Name("parallax"), nats.Timeout(cfg.Timeout), nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1), nats.IgnoreAuthErrorAbort(),
-		nats.ReconnectWait(reconnectWait), nats.ReconnectJitter(reconnectWait, reconnectWait), nats.ReconnectBufSize(-1),
+		nats.ReconnectWait(cfg.Reconnect), nats.ReconnectJitter(cfg.Reconnect, cfg.Reconnect), nats.ReconnectBufSize(-1),
 		nats.PingInterval(20 * time.Second), nats.MaxPingsOutstanding(2),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
 			if err != nil {
