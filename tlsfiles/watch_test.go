@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,8 +16,11 @@ func watched(t *testing.T, f *Files) (look func() []string) {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	t.Cleanup(stop)
+	var mu sync.Mutex
 	var told []string
 	go f.Watch(ctx, time.Second, func(err error) {
+		mu.Lock()
+		defer mu.Unlock()
 		if err == nil {
 			told = append(told, "in force")
 		} else {
@@ -26,6 +30,8 @@ func watched(t *testing.T, f *Files) (look func() []string) {
 	return func() []string {
 		time.Sleep(time.Second)
 		synctest.Wait()
+		mu.Lock()
+		defer mu.Unlock()
 		out := told
 		told = nil
 		return out

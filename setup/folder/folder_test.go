@@ -139,4 +139,13 @@ func TestFaults(t *testing.T) {
 	check(t, p.Write("cert", nil, Public, ""))
 	check(t, os.WriteFile(filepath.Join(dir, "made"), nil, 0o600))
 	f("a file where a folder is to be", p.Apply(), "not a directory")
+
+	// What cannot be written changes nothing, and leaves nothing behind.
+	p = open(t, filepath.Join(dir, "full"))
+	check(t, p.Write("first", []byte("new"), Public, ""))
+	check(t, p.Write("no/such/folder", nil, Public, ""))
+	f("a file that cannot be written", p.Apply(), "no/such/folder")
+	if names, err := os.ReadDir(filepath.Join(dir, "full")); err != nil || len(names) > 0 {
+		t.Errorf("left behind: %v, %v", names, err)
+	}
 }
