@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/parallax-sec/parallax/event"
+	"github.com/parallax-sec/parallax/ingest/audit/envelope"
 	"github.com/parallax-sec/parallax/ingest/audit/lex"
 )
 
@@ -20,9 +21,18 @@ type Decoder struct {
 	fault func(event.Fault)
 
 	origin string
-	data   []byte // the line, or whole document, that is read
-	line   int64  // of data[mark]
+	place
+	opener envelope.Opener
+	seen   *Seen // nil where nobody counts
+}
+
+// place is what is being read.
+type place struct {
+	data   []byte // the line, or whole document, or a text that stood in an envelope there
+	line   int64  // of data[mark]; of the envelope, where data is not in its line as it is written
 	mark   int
+	from   envelope.Kind
+	inside bool // of an envelope
 }
 
 // NewDecoder returns a Decoder.
@@ -35,7 +45,8 @@ func NewDecoder() *Decoder { return new(Decoder) }
 //
 // A line holds one or more values, with or without a comma between them: events, lists of them (kind EventList) or arrays of
 // both. Each item of a list or array is an event or a fault on its own; what stands behind any other bad value in its line is
-// not read. A byte order mark is for the reader of the file to leave out.
+// not read. A byte order mark is for the reader of the file to leave out. Where a value is no event but an envelope
+// of one (package envelope), the events in it are read, with the line of the envelope.
 func (d *Decoder) Decode(b *event.Batch, yield func(event.Event), fault func(event.Fault)) {
 	d.origin, d.line, d.yield, d.fault = b.Origin, b.Line, yield, fault
 	if b.Whole {
@@ -43,7 +54,7 @@ func (d *Decoder) Decode(b *event.Batch, yield func(event.Event), fault func(eve
 	} else {
 		d.lines(b.Data)
 	}
-	d.data, d.yield, d.fault = nil, nil, nil
+	d.place, d.yield, d.fault = place{}, nil, nil
 }
 
 func (d *Decoder) lines(data []byte) {
@@ -66,6 +77,9 @@ func (d *Decoder) values(data []byte) {
 	}
 	data = trimEnd(data)
 	d.data, d.mark = data, 0
+	if !d.inside {
+		d.from = envelope.Plain
+	}
 	r := lex.Reader{Data: data}
 	for first := true; ; first = false {
 		r.Blanks()
@@ -100,7 +114,7 @@ func (d *Decoder) value(at int, alone bool) (end int, err error) {
 		return d.object(at, len(d.data), alone)
 	case '[':
 	default:
-		return 0, r.Unexpected("expected a JSON object or array")
+		return d.prefixed(at, alone)
 	}
 	return d.items(at, func(from, to int) error {
 		_, err := d.object(from, to, true)
@@ -112,6 +126,9 @@ func (d *Decoder) value(at int, alone bool) (end int, err error) {
 func (d *Decoder) object(from, to int, alone bool) (end int, err error) {
 	if !bytes.HasPrefix(d.data[from:to], []byte(`{"kind":"EventList"`)) {
 		end, err = d.one(from, to, false, alone)
+		if errors.Is(err, errNoKind) && d.open(from) {
+			return from + len(d.event.line), nil
+		}
 		if !mayBeList(err) {
 			return end, err
 		}
@@ -129,11 +146,12 @@ func (d *Decoder) one(from, to int, inList, alone bool) (end int, err error) {
 	if alone {
 		t = d.tails.find(d.data[from:to])
 	}
-	d.event.number = uint64(d.line)
+	d.event.number, d.event.from = uint64(d.line), d.from
 	n, err := d.event.decode(d.data[from:to], inList, &t)
 	if err != nil {
 		return 0, moved(err, from)
 	}
+	d.seen.event(d.from)
 	d.yield(&d.event)
 	if err := d.event.BodyFault(); err != nil {
 		d.refuse(from, moved(err, from))
@@ -151,8 +169,14 @@ func moved(err error, from int) error {
 
 // refuse reports a fault of what stands at an offset, in the line of the last one if that stood behind it.
 func (d *Decoder) refuse(at int, err error) {
-	at = max(at, d.mark)
-	d.line += int64(bytes.Count(d.data[d.mark:at], []byte("\n")))
-	d.mark = at
+	d.moveTo(at)
 	d.fault(event.Fault{Origin: d.origin, Line: d.line, Reason: err.Error()})
+}
+
+// moveTo counts lines up to an offset.
+func (d *Decoder) moveTo(at int) {
+	if at = max(at, d.mark); !d.inside {
+		d.line += int64(bytes.Count(d.data[d.mark:at], []byte("\n")))
+	}
+	d.mark = at
 }

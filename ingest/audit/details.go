@@ -131,6 +131,9 @@ func (e *Event) describeObject(r *record) {
 	if e.bodies.wholeDoc.parsed && e.bodies.wholeDoc.tooLarge {
 		d.Blind = append(d.Blind, "the event as a whole: it has too many values")
 	}
+	if lost := e.from.Lost(); lost != "" {
+		d.Blind = append(d.Blind, lost)
+	}
 	if e.truncated() {
 		d.Blind = append(d.Blind, "bodies: left out of the event because of their size")
 	}

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"github.com/parallax-sec/parallax/event"
+	"github.com/parallax-sec/parallax/ingest/audit/envelope"
 )
 
 // Event is one audit event. It implements event.Event. It and all that is read from it is valid until its Decoder reads the next.
@@ -24,6 +25,7 @@ type Event struct {
 	received, stageTime   text // requestReceivedTimestamp, stageTimestamp
 	annotations           span // object of strings
 
+	from   envelope.Kind
 	number uint64 // line of its file that it is read from, counted from 1
 
 	bodies  bodies
@@ -55,6 +57,7 @@ type objectRef struct {
 type responseStatus struct {
 	present         bool
 	code            span // a number
+	status          text // "Success" or "Failure"
 	reason, message text
 }
 

@@ -101,8 +101,7 @@ func (s *responseStatus) readWritten(r *lex.Reader) {
 func (s *responseStatus) readOutcome(r *lex.Reader) bool {
 	const code = `,"code":`
 	if !literal(r, code) {
-		var success text
-		member(r, `,"status":"`, &success)
+		member(r, `,"status":"`, &s.status)
 		member(r, `,"message":"`, &s.message)
 		member(r, `,"reason":"`, &s.reason)
 		if literal(r, `,"details":`) && r.Value() != nil || !literal(r, code) {

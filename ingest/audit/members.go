@@ -153,6 +153,8 @@ func (e *Event) readStatus(r *lex.Reader) error {
 		switch key {
 		case "code":
 			return readNumber(r, &s.code)
+		case "status":
+			return readString(r, &s.status)
 		case "reason":
 			return readString(r, &s.reason)
 		case "message":

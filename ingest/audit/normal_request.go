@@ -117,8 +117,16 @@ func (e *Event) ok() string {
 		return "yes"
 	case code >= 400 && code < 500:
 		return "no"
+	case code == 0 && e.succeeded():
+		return "yes"
 	}
 	return "unknown"
+}
+
+// succeeded says whether the status says so in words, which it does without a code where a log does not tell the code (GKE).
+func (e *Event) succeeded() bool {
+	s, _ := e.str(&e.status.status)
+	return s == "Success" && !e.status.code.present()
 }
 
 // denied says whether the request was forbidden.
