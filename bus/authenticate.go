@@ -1,10 +1,10 @@
 package bus
 
 import (
-	"bufio"
-	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -26,8 +26,8 @@ type authenticator struct {
 	listener *Listener
 	log      *slog.Logger
 	mu       sync.Mutex
-	keys     map[string]string // public key -> node; guarded by mu
-	read     time.Time         // of the file that keys come from; guarded by mu
+	keys     map[string]keyOwner // by public key; guarded by mu
+	read     time.Time           // of the file that keys come from; guarded by mu
 }
 
 func newAuthenticator(l *Listener, log *slog.Logger) (*authenticator, error) {
@@ -49,70 +49,90 @@ func (a *authenticator) Check(c server.ClientAuthentication) bool {
 	if c.Kind() != server.CLIENT {
 		return false
 	}
-	node, until, err := a.node(c)
+	user, err := a.user(c)
 	if err != nil {
 		a.log.Warn("an agent is refused", "address", c.RemoteAddress(), "error", err)
 		return false
 	}
-	p, err := nodePermissions(node, a.listener.tails(node))
-	if err != nil {
-		a.log.Warn("an agent is refused", "address", c.RemoteAddress(), "error", err)
-		return false
-	}
-	c.RegisterUser(&server.User{Username: "node/" + node, ConnectionDeadline: until, Permissions: p.forServer()})
+	c.RegisterUser(user)
 	return true
 }
 
-// node returns the node that a connection has proved to come from.
-func (a *authenticator) node(c server.ClientAuthentication) (node string, until time.Time, err error) {
+// user returns the user that a connection has proved to be, with what it may do.
+func (a *authenticator) user(c server.ClientAuthentication) (*server.User, error) {
+	u := &server.User{}
+	owner, err := a.owner(c, u)
+	if err != nil {
+		return nil, err
+	}
+	tailOf := ""
+	if owner.tail || slices.Contains(a.listener.TailNodes, owner.node) {
+		tailOf = cmp.Or(a.listener.Cluster, "default")
+	}
+	p, err := NodePermissions(owner.node, tailOf)
+	if err != nil {
+		return nil, err
+	}
+	u.Username, u.Permissions = "node/"+owner.node, p.forServer()
+	return u, nil
+}
+
+// keyOwner is whose key it is: a node's, which may be one that sends its audit log, too.
+type keyOwner struct {
+	node string
+	tail bool
+}
+
+// owner returns the node that a connection has proved to come from. For a token it sets until when u is let in.
+func (a *authenticator) owner(c server.ClientAuthentication, u *server.User) (owner keyOwner, err error) {
 	opts := c.GetOpts()
 	switch {
 	case opts.Nkey != "":
-		node, err = a.byKey(opts, c.GetNonce())
-		return node, time.Time{}, err
+		return a.byKey(opts, c.GetNonce())
 	case opts.Token != "" && a.listener.Authenticate != nil:
 		ctx, cancel := context.WithTimeout(context.Background(), authTimeout-time.Second)
 		defer cancel()
-		node, err = a.listener.Authenticate(ctx, opts.Token)
-		return node, time.Now().Add(tokenLife), err
+		owner.node, err = a.listener.Authenticate(ctx, opts.Token)
+		u.ConnectionDeadline = time.Now().Add(tokenLife)
+		return owner, err
 	}
-	return "", time.Time{}, fmt.Errorf("it has neither a key nor a token")
+	return owner, errors.New("it has neither a key nor a token")
 }
 
 // byKey checks that a connection holds the key that it names: it has signed the nonce.
-func (a *authenticator) byKey(opts *server.ClientOpts, nonce []byte) (string, error) {
-	node, known := a.key(opts.Nkey)
+func (a *authenticator) byKey(opts *server.ClientOpts, nonce []byte) (none keyOwner, err error) {
+	owner, known := a.key(opts.Nkey)
 	if !known {
-		return "", fmt.Errorf("no node has the key %.60q", opts.Nkey)
+		return none, fmt.Errorf("no node has the key %.60q", opts.Nkey)
 	}
 	sig, err := base64.RawURLEncoding.DecodeString(opts.Sig)
 	if err != nil {
-		return "", fmt.Errorf("read its signature: %w", err)
+		return none, fmt.Errorf("read its signature: %w", err)
 	}
 	pub, err := nkeys.FromPublicKey(opts.Nkey)
 	if err != nil {
-		return "", fmt.Errorf("read its key: %w", err)
+		return none, fmt.Errorf("read its key: %w", err)
 	}
 	if err := pub.Verify(nonce, sig); err != nil {
-		return "", fmt.Errorf("check its signature: %w", err)
+		return none, fmt.Errorf("check its signature: %w", err)
 	}
-	return node, nil
+	return owner, nil
 }
 
 // key returns the node of a public key. Where the file has changed it is read again; one that cannot be read changes nothing.
-func (a *authenticator) key(public string) (string, bool) {
+func (a *authenticator) key(public string) (keyOwner, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.listener.KeysFile == "" {
-		return "", false
+		return keyOwner{}, false
 	}
 	if info, err := os.Stat(a.listener.KeysFile); err == nil && !info.ModTime().Equal(a.read) {
 		if err := a.readKeys(); err != nil {
 			a.log.Error("the keys of the nodes stay what they were", "error", err)
 		}
 	}
-	node, known := a.keys[public]
-	return node, known
+	owner, known := a.keys[public]
+	return owner, known
 }
 
 // readKeys reads the file of keys. The caller holds mu, or is alone.
@@ -133,34 +153,26 @@ func (a *authenticator) readKeys() error {
 	return nil
 }
 
-// parseKeys reads lines of a node's name and a public key; # begins a comment. A node may have several keys.
-func parseKeys(data []byte) (map[string]string, error) {
-	keys := make(map[string]string)
-	lines := bufio.NewScanner(bytes.NewReader(data))
-	for n := 1; lines.Scan(); n++ {
-		line, _, _ := strings.Cut(lines.Text(), "#")
-		fields := strings.Fields(line)
-		if len(fields) == 0 {
+// parseKeys reads lines of a node's name, a public key, and tail where it may send its audit log; # begins a comment. A node may
+// have several keys.
+func parseKeys(data []byte) (map[string]keyOwner, error) {
+	keys := make(map[string]keyOwner)
+	n := 0
+	for line := range strings.Lines(string(data)) {
+		n++
+		line, _, _ = strings.Cut(line, "#")
+		f := strings.Fields(line)
+		if len(f) == 0 {
 			continue
 		}
-		if len(fields) != 2 || !nkeys.IsValidPublicUserKey(fields[1]) {
+		tail := len(f) == 3 && f[2] == "tail"
+		if len(f) != 2 && !tail || !nkeys.IsValidPublicUserKey(f[1]) {
 			return nil, fmt.Errorf("line %d: want the name of a node and its public key", n)
 		}
-		if other, twice := keys[fields[1]]; twice {
-			return nil, fmt.Errorf("line %d: the key is that of %s", n, other)
+		if other, twice := keys[f[1]]; twice {
+			return nil, fmt.Errorf("line %d: the key is that of %s", n, other.node)
 		}
-		keys[fields[1]] = fields[0]
+		keys[f[1]] = keyOwner{f[0], tail}
 	}
-	return keys, lines.Err()
-}
-
-// tails returns the cluster whose audit log the node may send, empty where it may not.
-func (l *Listener) tails(node string) string {
-	if !slices.Contains(l.TailNodes, node) {
-		return ""
-	}
-	if l.Cluster == "" {
-		return "default"
-	}
-	return l.Cluster
+	return keys, nil
 }

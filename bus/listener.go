@@ -18,7 +18,8 @@ import (
 type Listener struct {
 	Address string // host:port
 	TLS     *tls.Config
-	// KeysFile has a line for each node: its name and its public key. It is read again when it changes.
+	// KeysFile has a line for each node: its name, its public key, and tail where it is one of TailNodes. It is read again when it
+	// changes.
 	KeysFile string
 	// Authenticate tells which node a token belongs to. nil: no tokens. It may be called by many goroutines.
 	Authenticate func(ctx context.Context, token string) (node string, err error)

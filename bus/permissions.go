@@ -18,9 +18,7 @@ const gatePrefix = "gate."
 
 // NodePermissions returns what the agent of a node may do. With a cluster's name it may send that one's audit log, too.
 // Servers of one's own are given the same (parallax setup agents).
-func NodePermissions(node, tailOf string) (Permissions, error) { return nodePermissions(node, tailOf) }
-
-func nodePermissions(node, tailOf string) (p Permissions, err error) {
+func NodePermissions(node, tailOf string) (p Permissions, err error) {
 	token, err := encodeToken(node)
 	if err != nil {
 		return p, err

@@ -9,6 +9,6 @@ func (a *app) setupCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.setupWebhookCommand(), a.setupPolicyCommand())
+	cmd.AddCommand(a.setupAgentsCommand(), a.setupWebhookCommand(), a.setupPolicyCommand())
 	return cmd
 }

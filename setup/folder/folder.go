@@ -17,7 +17,7 @@ const (
 )
 
 // maxFileBytes bounds what is read of a file that is there.
-const maxFileBytes = 1 << 20
+const maxFileBytes = 16 << 20
 
 // Action is what happens to a file.
 type Action string
