@@ -23,6 +23,9 @@ type Batch struct {
 type Output struct {
 	Alerts []*event.Alert
 	Facts  []event.Fact
+
+	Matches uint64 // that rules gave and that were looked at
+	Late    uint64 // of those, older than the watermark of their source
 }
 
 // Take takes the next batch of the stream, whose matches are in event-time order; it keeps what they point to. A batch of an agent
@@ -42,8 +45,11 @@ func (d *Detector) Take(b *Batch) (out Output) {
 	for i := range b.Matches {
 		m := &b.Matches[i]
 		late := m.Details.TimeNs < mark
-		if late {
-			source.Late++
+		if m.Rule != nil {
+			out.Matches++
+		}
+		if m.Rule != nil && late {
+			out.Late++
 		}
 		if b.ahead(m.Details.TimeNs) {
 			m.Details.Blind = withText(m.Details.Blind, clockAhead)
@@ -52,6 +58,7 @@ func (d *Detector) Take(b *Batch) (out Output) {
 			out.Alerts = append(out.Alerts, a)
 		}
 	}
+	source.Late += out.Late
 	return out
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/parallax-sec/parallax/event"
 )
@@ -46,21 +47,26 @@ type gate struct {
 	store    func(context.Context, *step) error
 	maxBytes int // of what is held back; beyond, the oldest is given up
 
-	mu        sync.Mutex // guards what follows, and is held while steps are stored
-	stored    uint64     // steps up to here are stored
+	mu        sync.Mutex // held while steps are stored; guards what follows
 	following bool
-	held      []step // not empty ones, in order
-	bytes     int    // of held
-	last      Checkpoint
+	held      []step     // not empty ones, in order
+	last      Checkpoint // of the steps that came
 	// lost is the last step that was given up.
 	lost uint64
+
+	// Changed with mu held, and read from anywhere.
+	stored atomic.Uint64 // steps up to here are stored
+	bytes  atomic.Int64  // of held
 }
+
+// progress may be called while something is stored.
+func (g *gate) progress() (stored uint64, heldBytes int) { return g.stored.Load(), int(g.bytes.Load()) }
 
 // pass stores the next step, holds it back or drops it.
 func (g *gate) pass(ctx context.Context, s *step) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if s.to.Seq <= g.stored {
+	if s.to.Seq <= g.stored.Load() {
 		return nil
 	}
 	g.last = s.to
@@ -76,7 +82,7 @@ func (g *gate) write(ctx context.Context, s *step) error {
 	if err := g.store(ctx, s); err != nil {
 		return err
 	}
-	g.stored = s.to.Seq
+	g.stored.Store(s.to.Seq)
 	return nil
 }
 
@@ -85,8 +91,8 @@ func (g *gate) hold(s *step) {
 		return
 	}
 	g.held = append(g.held, *s)
-	g.bytes += s.bytes()
-	for g.bytes > g.maxBytes {
+	g.bytes.Add(int64(s.bytes()))
+	for g.bytes.Load() > int64(g.maxBytes) {
 		g.lost = g.held[0].to.Seq
 		g.drop()
 	}
@@ -94,7 +100,7 @@ func (g *gate) hold(s *step) {
 
 // drop forgets the oldest step that is held back.
 func (g *gate) drop() {
-	g.bytes -= g.held[0].bytes()
+	g.bytes.Add(-int64(g.held[0].bytes()))
 	g.held[0] = step{}
 	g.held = g.held[1:]
 }
@@ -103,8 +109,8 @@ func (g *gate) drop() {
 func (g *gate) acked(seq uint64) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.stored = max(g.stored, seq)
-	for len(g.held) > 0 && g.held[0].to.Seq <= g.stored {
+	g.stored.Store(max(g.stored.Load(), seq))
+	for len(g.held) > 0 && g.held[0].to.Seq <= g.stored.Load() {
 		g.drop()
 	}
 }
@@ -115,8 +121,8 @@ func (g *gate) promote(ctx context.Context, seq uint64) error {
 	g.acked(seq)
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.stored < g.lost {
-		return fmt.Errorf("%w: %d is stored, and steps up to %d were given up", ErrBehind, g.stored, g.lost)
+	if stored := g.stored.Load(); stored < g.lost {
+		return fmt.Errorf("%w: %d is stored, and steps up to %d were given up", ErrBehind, stored, g.lost)
 	}
 	for len(g.held) > 0 {
 		if err := g.write(ctx, &g.held[0]); err != nil {
@@ -125,7 +131,7 @@ func (g *gate) promote(ctx context.Context, seq uint64) error {
 		g.drop()
 	}
 	g.following = false
-	if g.last.Seq <= g.stored {
+	if g.last.Seq <= g.stored.Load() {
 		return nil
 	}
 	return g.write(ctx, &step{to: g.last})

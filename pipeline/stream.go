@@ -75,7 +75,8 @@ type Stream struct {
 // NewStream returns a stream's pipeline of parts.
 func NewStream(cfg StreamConfig, parts StreamParts) *Stream {
 	s := &Stream{cfg: cfg, parts: parts, report: newReport(), marks: newRebuildMarks(cfg.From)}
-	s.gate = gate{store: s.store, maxBytes: cfg.MaxHeldBytes, stored: cfg.Stored, following: cfg.Follow}
+	s.gate.store, s.gate.maxBytes, s.gate.following = s.store, cfg.MaxHeldBytes, cfg.Follow
+	s.gate.stored.Store(cfg.Stored)
 	return s
 }
 
@@ -114,6 +115,22 @@ func (s *Stream) Sync(f func()) {
 	f()
 }
 
+// Progress is how far a stream's pipeline has come.
+type Progress struct {
+	Seq       uint64 // of the last batch that the detector took
+	Stored    uint64 // everything up to here is stored, as far as is known
+	HeldBytes int    // roughly, of what a follower holds back
+	Waits     uint64 // times that something could not be stored for now, and was tried again
+}
+
+// Progress may be called from any goroutine.
+func (s *Stream) Progress() Progress {
+	stored, held := s.gate.progress()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return Progress{Seq: s.seq, Stored: stored, HeldBytes: held, Waits: s.waits}
+}
+
 // Report returns what was seen and given out so far. What was read again to build up what is known does not count.
 func (s *Stream) Report() Report {
 	s.mu.Lock()
@@ -141,13 +158,16 @@ func (s *Stream) take(ctx context.Context, j *job) error {
 func (s *Stream) detect(j *job) detector.Output {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.seq = j.seq; j.seq > s.cfg.Stored {
-		s.report.addJob(j)
-	}
-	return s.parts.Detector.Take(&detector.Batch{
+	out := s.parts.Detector.Take(&detector.Batch{
 		Seq: j.seq, ReceivedNs: j.receivedNs, Kind: j.kind, Origin: j.origin, Head: j.Head, NewestNs: j.newestNs(), Ahead: j.Ahead,
 		Matches: j.Matches, Facts: j.Facts,
 	})
+	if s.seq = j.seq; j.seq > s.cfg.Stored {
+		s.report.addJob(j)
+		s.report.Matches += out.Matches
+		s.report.Late += out.Late
+	}
+	return out
 }
 
 // newestNs is how far event time has come; 0 where nothing tells.
