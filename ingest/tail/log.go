@@ -140,7 +140,7 @@ func (l *log) truncated(r *reading, now time.Time) {
 	l.counts.truncations.Add(1)
 	l.drop(r)
 	l.last = nil
-	backups := l.lookAll(l.backupPaths())
+	backups := l.lookAll(l.backups())
 	defer closeAll(backups)
 	for _, f := range backups {
 		if r.HeadBytes > 0 && r.begins(f.head) && r.copiedTo(f) {

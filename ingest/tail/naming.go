@@ -77,14 +77,13 @@ func number(s string) (int64, bool) {
 
 // backupFile is a backup and what its name says.
 type backupFile struct {
-	file string
+	path string
 	Name
 }
 
-// sortBackups puts the oldest first, and leaves out archives beside the file that they are made of: they may not be whole yet.
-func sortBackups(all []backupFile) []backupFile {
+// sortBackups puts the oldest first, and a file before the archive that is made of it.
+func sortBackups(all []backupFile) {
 	slices.SortFunc(all, func(a, b backupFile) int {
-		return cmp.Or(cmp.Compare(a.Order, b.Order), strings.Compare(a.Stem, b.Stem), strings.Compare(a.file, b.file))
+		return cmp.Or(cmp.Compare(a.Order, b.Order), strings.Compare(a.Stem, b.Stem), cmp.Compare(len(a.path), len(b.path)))
 	})
-	return slices.CompactFunc(all, func(a, b backupFile) bool { return a.Stem == b.Stem })
 }

@@ -55,10 +55,13 @@ func (l *log) isCurrent() bool {
 // does not tell them to be backups.
 func (l *log) files(marks ...*mark) []*found {
 	live := l.look(l.path)
-	backups := l.backupPaths()
+	backups := l.backups()
+	isBackup := func(path string) bool {
+		return slices.ContainsFunc(backups, func(b backupFile) bool { return b.path == path })
+	}
 	var all []*found
 	for _, m := range marks {
-		if m != nil && m.Path != l.path && !slices.Contains(backups, m.Path) {
+		if m != nil && m.Path != l.path && !isBackup(m.Path) {
 			if f := l.look(m.Path); f != nil {
 				all = append(all, f)
 			}
@@ -152,12 +155,17 @@ func (l *log) resume(marks []mark, now time.Time) {
 	}
 }
 
-// lookAll looks at paths and leaves out what is not there.
-func (l *log) lookAll(paths []string) []*found {
+// lookAll looks at backups. An archive beside the file that it is made of is left out: it may not be whole yet. It is looked at
+// after that file, which may be gone by then.
+func (l *log) lookAll(backups []backupFile) []*found {
 	var out []*found
-	for _, path := range paths {
-		if f := l.look(path); f != nil {
-			out = append(out, f)
+	stem := ""
+	for _, b := range backups {
+		if b.Stem == stem {
+			continue
+		}
+		if f := l.look(b.path); f != nil {
+			out, stem = append(out, f), b.Stem
 		}
 	}
 	return out
@@ -169,36 +177,31 @@ func closeAll(all []*found) {
 	}
 }
 
-// backupPaths are the paths of the backups, the oldest first: those beside the log, and where it is a symbolic link, those
-// beside what it leads to.
-func (l *log) backupPaths() []string {
-	paths := l.backupsBeside(l.path)
-	if target, err := filepath.EvalSymlinks(l.path); err == nil && target != l.path {
-		for _, p := range l.backupsBeside(target) {
-			if !slices.Contains(paths, p) {
-				paths = append(paths, p)
+// backups are the backups of the log, the oldest first: those beside the log, and where it is a symbolic link, those beside what
+// it leads to.
+func (l *log) backups() []backupFile {
+	all := l.backupsBeside(l.path)
+	if target := realPath(l.path); target != l.path {
+		for _, b := range l.backupsBeside(target) {
+			if !slices.Contains(all, b) {
+				all = append(all, b)
 			}
 		}
 	}
-	return paths
+	sortBackups(all)
+	return all[max(0, len(all)-maxBackups):]
 }
 
 // maxBackups is how many backups of a log are looked at: the newest ones.
 const maxBackups = 1000
 
-func (l *log) backupsBeside(path string) []string {
+func (l *log) backupsBeside(path string) (out []backupFile) {
 	dir, base := filepath.Split(path)
-	var all []backupFile
 	eachName(dir, func(name string) {
 		if n, ok := l.cfg.Backup(name); ok && n.Log == base {
-			all = append(all, backupFile{name, n})
+			out = append(out, backupFile{filepath.Join(dir, name), n})
 		}
 	})
-	all = sortBackups(all)
-	var out []string
-	for _, b := range all[max(0, len(all)-maxBackups):] {
-		out = append(out, filepath.Join(dir, b.file))
-	}
 	return out
 }
 
