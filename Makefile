@@ -69,6 +69,10 @@ fuzz: ## run each fuzz target for FUZZTIME
 		done; \
 	done
 
+.PHONY: test-servers
+test-servers: ## kill the program 100 times, lose a server of a NATS cluster, fill a disk: some minutes; root for the disk
+	$(GO) test -count=1 -timeout 30m $(SERVERFLAGS) ./test/crash/... ./test/servers/... -args -rounds=100
+
 .PHONY: test-live test-kernels fetch-kernels
 test-live: build ## drive real containers and watch what the sensor says: root, runc or crun, busybox-static, containerd
 	PARALLAX_LIVE_BINARY=$(CURDIR)/$(BIN) $(GO) test -tags live -count=1 -timeout 20m $(LIVEFLAGS) ./test/live ./ingest/kernel/runtimefiles ./ingest/kernel/sensor

@@ -40,7 +40,7 @@ type Webhook struct {
 // Tail follows audit log files.
 type Tail struct {
 	Audit []string `yaml:"audit" doc:"audit logs that API servers write, files or patterns"`
-	From  string   `yaml:"from" doc:"where a file that was never read begins: start or end"`
+	From  string   `yaml:"from" doc:"where to begin where nothing was read yet: live (the file as it is), oldest (its backups, too) or end"`
 }
 
 // Falco is where Falco's alerts come from.
@@ -83,6 +83,7 @@ type Bus struct {
 	Listen      string        `yaml:"listen" doc:"address at which the embedded server takes agents, 0.0.0.0:4222; empty: none"`
 	AgentKeys   string        `yaml:"agentKeysFile" doc:"public NKeys of agents, as 'parallax setup agents' writes them"`
 	TokenReview bool          `yaml:"tokenReview" doc:"let agents in that show a service account token for the audience parallax, after asking the API server"`
+	TailNodes   []string      `yaml:"tailNodes" doc:"nodes whose agents may send what they read of audit logs: those of the control plane"`
 	AgentOf     string        `yaml:"agentServiceAccount" doc:"the service account that agents run as, NAMESPACE/NAME"`
 	Sync        string        `yaml:"sync" doc:"when the embedded server's files are synced: always, or a duration (then a crash of the machine may lose that much)"`
 	MaxBytes    Bytes         `yaml:"maxBytes" doc:"room of the stream; when it is full, API servers are told to try again later"`
@@ -146,7 +147,7 @@ func Default() Config {
 		Cluster: "default", Reorder: 30 * time.Second,
 		Rules:   Rules{Builtin: true, Matching: "all"},
 		Webhook: Webhook{MaxBody: 128 << 20},
-		Tail:    Tail{From: "start"},
+		Tail:    Tail{From: "live"},
 		Sensor:  Sensor{Enabled: "auto", State: "/run/parallax/sessions.json", Lock: "/run/parallax/sensor.lock", HostRoot: "/"},
 		Bus:     Bus{Sync: "always", MaxBytes: 4 << 30, AlertBytes: 1 << 30, Retention: 72 * time.Hour},
 		Output:  Output{Sync: "always"},

@@ -16,7 +16,7 @@ func (c *Config) Validate() error {
 	v.name("cluster", c.Cluster)
 	v.positive("reorder", c.Reorder)
 	v.oneOf("rules.matching", c.Rules.Matching, "all", "first")
-	v.oneOf("tail.from", c.Tail.From, "start", "end")
+	v.oneOf("tail.from", c.Tail.From, "live", "oldest", "end")
 	v.oneOf("sensor.enabled", c.Sensor.Enabled, "auto", "yes", "no", "true", "false")
 	v.oneOf("output.format", c.Output.Format, "", "json", "text")
 	v.oneOf("log.format", c.Log.Format, "text", "json")

@@ -25,6 +25,7 @@ type app struct {
 	out, err                 io.Writer
 	outTerminal, errTerminal bool // out and err are shown to a person
 	env                      func(string) string
+	environment              []string // as os.Environ gives it; nil: that of the process
 }
 
 // run runs one command line and returns the exit status.

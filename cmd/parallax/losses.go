@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"slices"
 
 	"github.com/parallax-sec/parallax/bpf"
 	"github.com/parallax-sec/parallax/event"
@@ -47,18 +46,4 @@ func printLost(w io.Writer, lost []bpf.Lost, when string) {
 		one, many := lossName(l.Reason)
 		fmt.Fprintf(w, "lost%s%s: %s (%s)\n", where, when, counted(l.N, one, many), event.Escape(l.Reason))
 	}
-}
-
-// withLost adds totals to others, each reason and CPU once.
-func withLost(lost, more []bpf.Lost) []bpf.Lost {
-	lost = slices.Clone(lost)
-	for _, m := range more {
-		i := slices.IndexFunc(lost, func(l bpf.Lost) bool { return l.CPU == m.CPU && l.Reason == m.Reason })
-		if i < 0 {
-			lost = append(lost, m)
-			continue
-		}
-		lost[i].N += m.N
-	}
-	return lost
 }

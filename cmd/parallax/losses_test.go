@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/parallax-sec/parallax/bpf"
 )
 
@@ -14,16 +13,6 @@ func TestPrintLost(t *testing.T) {
 	var b bytes.Buffer
 	printLost(&b, []bpf.Lost{{CPU: -1, Reason: "sessions_lost", N: 1}, {CPU: 2, Reason: "marks_full"}, {CPU: -1, Reason: "x\x1b", N: 2}}, " for lack of room")
 	equal(t, "lines", "lost for lack of room: 1 session of a process (sessions_lost)\nlost for lack of room: 2 things (x\\x1b)\n", b.String())
-}
-
-// Metrics may not have one place twice.
-func TestLossesAreAddedUp(t *testing.T) {
-	source := []bpf.Lost{{CPU: 0, Reason: "bulk_full", N: 1}, {CPU: -1, Reason: "containers_full", N: 2}}
-	got := withLost(source, []bpf.Lost{{CPU: -1, Reason: "containers_full", N: 3}, {CPU: -1, Reason: "table_full", N: 4}})
-	want := []bpf.Lost{{CPU: 0, Reason: "bulk_full", N: 1}, {CPU: -1, Reason: "containers_full", N: 5}, {CPU: -1, Reason: "table_full", N: 4}}
-	if diff := cmp.Diff(want, got); diff != "" || source[1].N != 2 {
-		t.Errorf("%s, source %v", diff, source)
-	}
 }
 
 // A container that forks more than the table holds takes from itself, and the replay says so.

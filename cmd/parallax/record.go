@@ -5,10 +5,12 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/parallax-sec/parallax/config"
 )
 
 func (a *app) recordCommand() *cobra.Command {
-	f := &recordFlags{}
+	f := &recordFlags{sensor: config.Default().Sensor}
 	cmd := &cobra.Command{
 		Use:   "record -o FILE",
 		Short: "Write what the kernel sensor sees to a file that replay reads",
@@ -36,7 +38,7 @@ there. An interrupt (Ctrl-C) ends the recording; a second one ends at once.`,
 
 // recordFlags are the flags of record, as they were written.
 type recordFlags struct {
-	sensorFlags
+	sensor   config.Sensor
 	out      string
 	duration time.Duration
 	force    bool
@@ -48,7 +50,7 @@ func (f *recordFlags) addTo(cmd *cobra.Command) {
 	flags.StringVarP(&f.out, "output", "o", "", "`file` to write, or - for standard output")
 	flags.DurationVar(&f.duration, "duration", 0, "how long to record; default until an interrupt")
 	flags.BoolVar(&f.force, "force", false, "replace a file that is there")
-	f.sensorFlags.addTo(cmd)
+	addSensorFlags(flags, &f.sensor)
 }
 
 // check refuses what makes no sense, or would destroy something.

@@ -10,9 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/parallax-sec/parallax/event"
 	"github.com/parallax-sec/parallax/ingest/kernel/recording"
-	"github.com/parallax-sec/parallax/pipeline"
 )
 
 // recordingFile is a recording that is being written.
@@ -89,19 +87,4 @@ func (r *recordingFile) Close() error {
 		err = errors.Join(err, fmt.Errorf("close recording: %w", errClose))
 	}
 	return err
-}
-
-// teed is a source of which a recording gets what comes, too.
-type teed struct {
-	pipeline.Source
-	record func(frames []byte)
-}
-
-// Next returns the next batch, and records it.
-func (t teed) Next(ctx context.Context) (*event.Batch, error) {
-	b, err := t.Source.Next(ctx)
-	if err == nil {
-		t.record(b.Data)
-	}
-	return b, err
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/parallax-sec/parallax/daemon"
 	"github.com/parallax-sec/parallax/event"
 	"github.com/parallax-sec/parallax/ingest/kernel"
 	"github.com/parallax-sec/parallax/ingest/kernel/sensor"
@@ -17,10 +18,9 @@ import (
 type record struct {
 	app    *app
 	flags  *recordFlags
-	source *sensor.Source
+	source *daemon.Sensor
 	file   *recordingFile
 	screen *screen
-	open   closers
 }
 
 // newRecord checks the flags, loads the sensor, and creates the file at last.
@@ -30,19 +30,28 @@ func (a *app) newRecord(f *recordFlags) (*record, error) {
 	}
 	r := &record{app: a, flags: f, screen: &screen{w: a.err}}
 	if err := r.openAll(); err != nil {
-		return nil, errors.Join(err, r.open.close())
+		return nil, errors.Join(err, r.close())
 	}
 	return r, nil
 }
 
 func (r *record) openAll() (err error) {
 	cfg := sensor.DefaultConfig()
-	cfg.Ready = r.ready
-	if r.source, err = r.app.openSensor(cfg, &r.flags.sensorFlags, &r.open); err != nil {
-		return err
+	cfg.Ready, cfg.Version = r.ready, buildVersion()
+	if r.source, err = daemon.OpenSensor(cfg, &r.flags.sensor, r.app.env); err != nil {
+		return configured(err)
 	}
-	if r.file, err = r.app.createRecording(r.flags.out, r.flags.force); err == nil {
-		r.open.add(r.file.Close)
+	r.file, err = r.app.createRecording(r.flags.out, r.flags.force)
+	return err
+}
+
+// close closes what was opened, the file first.
+func (r *record) close() (err error) {
+	if r.file != nil {
+		err = r.file.Close()
+	}
+	if r.source != nil {
+		err = errors.Join(err, r.source.Close())
 	}
 	return err
 }
@@ -58,11 +67,11 @@ func (r *record) run(ctx context.Context) error {
 	}
 	defer context.AfterFunc(ctx, r.source.Stop)()
 	began := time.Now()
-	r.open.add(r.file.keepFlushing())
+	stopFlushing := r.file.keepFlushing()
 	stopWatching := r.watch(began)
 	err := r.copy(context.WithoutCancel(ctx))
 	stopWatching()
-	err = errors.Join(err, r.open.close())
+	err = errors.Join(err, stopFlushing(), r.close())
 	s := r.source.Stats()
 	fmt.Fprintf(r.app.err, "%s in %s, %s\n", counted(s.Records, "record", "records"), time.Since(began).Round(time.Second), size(float64(r.file.written.Load())))
 	printLosses(r.app.err, &s)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -11,7 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/parallax-sec/parallax/event"
+	"github.com/parallax-sec/parallax/ingest/kernel"
 	"github.com/parallax-sec/parallax/ingest/kernel/recording"
 )
 
@@ -71,25 +70,16 @@ func TestRecordingThatFails(t *testing.T) {
 	}
 }
 
-type oneBatch struct{ b *event.Batch }
-
-func (s oneBatch) Next(context.Context) (*event.Batch, error) {
-	if s.b.Data == nil {
-		return nil, errors.New("over")
+// stream is the frames of a stream that begins.
+func stream(t *testing.T) []byte {
+	t.Helper()
+	frames, err := kernel.AppendFact(nil, &kernel.Fact{Start: &kernel.Start{Node: "node-1", BootID: "boot", OffsetNs: 1}})
+	if err != nil {
+		t.Fatal(err)
 	}
-	return s.b, nil
-}
-
-func TestTeed(t *testing.T) {
-	var got [][]byte
-	batch := &event.Batch{Data: []byte("frames")}
-	s := teed{oneBatch{batch}, func(frames []byte) { got = append(got, frames) }}
-	b, err := s.Next(t.Context())
-	if err != nil || b != batch {
-		t.Errorf("%v, %v", b, err)
+	lost, err := kernel.AppendFact(frames, &kernel.Fact{Lost: &kernel.Lost{BootNs: 1, Reason: "bulk_full", N: 3}})
+	if err != nil {
+		t.Fatal(err)
 	}
-	b.Release()
-	if _, err := s.Next(t.Context()); err == nil || len(got) != 1 || string(got[0]) != "frames" {
-		t.Errorf("%v, %q", err, got)
-	}
+	return lost
 }

@@ -25,6 +25,7 @@ var layers = []struct {
 	{"ingest/kernel", []string{"bpf", "event"}, "what reads events knows nothing of what becomes of them"},
 	{"doctor", []string{"bpf", "event", "ingest/kernel", "rules"}, "the doctor looks at the machine; it judges no events"},
 	{"tlsfiles", nil, "certificates are anybody's: servers and clients, sources and sinks"},
+	{"config", nil, "settings are words and numbers: the parts do not know where theirs come from"},
 	{"setup", nil, "setup writes files for others; nothing of what runs later is in it"},
 	{"kubeauth", nil, "who an agent is, is asked of the API server: nothing of events is needed for it"},
 	{"bus", []string{"event"}, "the bus carries what others made, and knows none of them"},

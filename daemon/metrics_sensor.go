@@ -1,33 +1,22 @@
-package main
+package daemon
 
 import (
-	"context"
-	"sync"
-
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/parallax-sec/parallax/event"
 	"github.com/parallax-sec/parallax/ingest/kernel/sensor"
-	"github.com/parallax-sec/parallax/sinks"
 )
 
-// runMetrics are the numbers of a run of the sensor. They are read when they are asked for.
-type runMetrics struct {
-	events func() uint64
-	sensor func() sensor.Stats
-	alerts func() map[int]uint64 // by severity
-
+// sensorMetrics are the numbers of the kernel sensor. They are read when they are asked for.
+type sensorMetrics struct {
+	of  func() sensor.Stats
 	all []metric
-	eventsTotal, alertsTotal,
 	records, bytes, bad, facts, factsDropped, lost, containers, waiting,
 	held, heldBytes, nameless, stuck metric
 }
 
-func newRunMetrics(events func() uint64, of func() sensor.Stats, alerts func() map[int]uint64) *runMetrics {
-	m := &runMetrics{
-		events: events, sensor: of, alerts: alerts,
-		eventsTotal:  counter("events_total", "Events judged."),
-		alertsTotal:  counter("alerts_total", "Alerts given out.", "severity"),
+func newSensorMetrics(of func() sensor.Stats) *sensorMetrics {
+	m := &sensorMetrics{
+		of:           of,
 		records:      counter("sensor_records_total", "Records read from the kernel."),
 		bytes:        counter("sensor_bytes_total", "Bytes of records read from the kernel."),
 		bad:          counter("sensor_bad_records_total", "Records of the kernel that cannot be read."),
@@ -42,26 +31,17 @@ func newRunMetrics(events func() uint64, of func() sensor.Stats, alerts func() m
 		stuck:        gauge("sensor_lookups", "Lookups in containers' files that are at work, or never end."),
 	}
 	m.all = []metric{
-		m.eventsTotal, m.alertsTotal, m.records, m.bytes, m.bad, m.facts, m.factsDropped, m.lost, m.containers, m.waiting, m.held,
-		m.heldBytes, m.nameless, m.stuck,
+		m.records, m.bytes, m.bad, m.facts, m.factsDropped, m.lost, m.containers, m.waiting, m.held, m.heldBytes, m.nameless, m.stuck,
 	}
 	return m
 }
 
 // Describe is prometheus.Collector's.
-func (m *runMetrics) Describe(ch chan<- *prometheus.Desc) {
-	for _, one := range m.all {
-		ch <- one.Desc
-	}
-}
+func (m *sensorMetrics) Describe(ch chan<- *prometheus.Desc) { describe(ch, m.all) }
 
 // Collect is prometheus.Collector's.
-func (m *runMetrics) Collect(ch chan<- prometheus.Metric) {
-	m.eventsTotal.send(ch, float64(m.events()))
-	for severity, n := range m.alerts() {
-		m.alertsTotal.send(ch, float64(n), event.SeverityName(severity))
-	}
-	s := m.sensor()
+func (m *sensorMetrics) Collect(ch chan<- prometheus.Metric) {
+	s := m.of()
 	for _, l := range s.Lost {
 		m.lost.send(ch, float64(l.N), l.Reason, cpuLabel(l.CPU))
 	}
@@ -85,37 +65,4 @@ func (m *runMetrics) Collect(ch chan<- prometheus.Metric) {
 	} {
 		one.send(ch, one.value)
 	}
-}
-
-// counting is a sink that counts the alerts that another one has taken.
-type counting struct {
-	sinks.Sink
-	mu         sync.Mutex
-	bySeverity map[int]uint64 // guarded by mu
-}
-
-// Write passes alerts on.
-func (c *counting) Write(ctx context.Context, alerts []*event.Alert) error {
-	if err := c.Sink.Write(ctx, alerts); err != nil {
-		return err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, a := range alerts {
-		if !a.Plain {
-			c.bySeverity[a.Severity]++
-		}
-	}
-	return nil
-}
-
-// counts returns how many alerts there were of each severity; of those that there may be, at least 0.
-func (c *counting) counts() map[int]uint64 {
-	out := map[int]uint64{event.SeverityLow: 0, event.SeverityMedium: 0, event.SeverityHigh: 0, event.SeverityCritical: 0}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for severity, n := range c.bySeverity {
-		out[severity] = n
-	}
-	return out
 }

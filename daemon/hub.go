@@ -1,0 +1,275 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/parallax-sec/parallax/bus"
+	"github.com/parallax-sec/parallax/detector"
+	"github.com/parallax-sec/parallax/event"
+	"github.com/parallax-sec/parallax/ingest/audit"
+	"github.com/parallax-sec/parallax/ingest/falco"
+	"github.com/parallax-sec/parallax/pipeline"
+)
+
+// hub is the half that judges the stream and gives alerts out.
+type hub struct {
+	d          *Daemon
+	sets       *pipeline.RuleSets
+	deliveries []*delivery
+
+	term   atomic.Pointer[term]
+	past   sync.Mutex
+	report pipeline.Report // guarded by past: of the terms that are over
+	over   bool            // guarded by past: the term is one of them
+}
+
+// How often a follower looks how far the active hub is and how often what is not needed is removed.
+const (
+	followEvery = 500 * time.Millisecond
+	trimEvery   = time.Minute
+)
+
+// openHub prepares the half of the hub.
+func (d *Daemon) openHub(ctx context.Context) error {
+	d.hub = &hub{d: d, sets: pipeline.NewRuleSets(d.streamRules(d.rules.Load()))}
+	return d.hub.openSinks(ctx)
+}
+
+// embedded says whether the stream is in this process: then nobody else can be the active hub.
+func (h *hub) embedded() bool { return len(h.d.cfg.Bus.URLs) == 0 }
+
+// start starts judging. Sinks are delivered to while this hub is the active one.
+func (h *hub) start(core *stage) {
+	h.d.ready.expect("stream")
+	core.start("detector", h.run)
+}
+
+// run takes one term after the other until ctx is done.
+func (h *hub) run(ctx context.Context) error {
+	for {
+		err := h.serve(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case h.embedded() || !errors.Is(err, bus.ErrFenced) && !errors.Is(err, pipeline.ErrBehind):
+			return err
+		}
+		h.d.s.Log.Warn("this hub follows again", "reason", err.Error())
+	}
+}
+
+// serve is one term: following where another hub is active, then being the active one, until that ends.
+func (h *hub) serve(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	t, err := h.newTerm(ctx)
+	if err != nil {
+		return err
+	}
+	t.end = cancel
+	h.past.Lock()
+	h.term.Store(t)
+	h.over = false
+	h.past.Unlock()
+	var running sync.WaitGroup
+	defer running.Wait()
+	defer cancel(nil)
+	if h.embedded() {
+		h.lead(ctx, t, &running)
+	} else {
+		lease := h.d.bus.Lease(NodeName(&h.d.cfg.Sensor, h.d.s.Getenv))
+		running.Go(func() { cancel(lease.Run(ctx)) })
+		running.Go(func() { h.follow(ctx, t, lease, &running) })
+	}
+	h.d.ready.reached("stream", counted1(len(h.d.rules.Load().Rules()), "rule"))
+	report, err := t.stream.Run(ctx)
+	h.past.Lock()
+	h.report, h.over = addReports(h.report, report), true
+	h.past.Unlock()
+	if err == nil { // drained: sinks go on until they have everything
+		<-ctx.Done()
+	}
+	return err
+}
+
+// follow takes in how far the active hub is, until the lease is had; then this hub takes over.
+func (h *hub) follow(ctx context.Context, t *term, lease *bus.Lease, running *sync.WaitGroup) {
+	tick := time.NewTicker(followEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			if c, err := h.d.bus.LoadCheckpoint(ctx); err == nil {
+				t.stream.Acked(c.Seq)
+			}
+		case <-lease.Acquired():
+			t.lease = lease
+			if err := h.takeOver(ctx, t); err != nil {
+				t.end(err)
+				return
+			}
+			h.lead(ctx, t, running)
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// takeOver gives out what the hub before had not, and is the active one from then on.
+func (h *hub) takeOver(ctx context.Context, t *term) error {
+	c, err := h.d.bus.LoadCheckpoint(ctx)
+	if err != nil {
+		return err
+	}
+	t.mu.Lock()
+	t.checkpoint = c
+	t.mu.Unlock()
+	h.d.s.Log.Info("this hub is the active one now", "from", c.Seq)
+	return t.stream.Promote(ctx, c.Seq)
+}
+
+// lead does what the active hub does beside judging.
+func (h *hub) lead(ctx context.Context, t *term, running *sync.WaitGroup) {
+	if err := h.tellRules(ctx); err != nil {
+		h.d.s.Log.Warn("the stream does not take the hash of the rules", "error", err.Error())
+	}
+	running.Go(func() { t.keepSaving(ctx) })
+	running.Go(func() { h.keepTrimming(ctx, t) })
+	for _, one := range h.deliveries {
+		one.start(ctx, running)
+	}
+}
+
+// tellRules says in the stream which rules hold from here on.
+func (h *hub) tellRules(ctx context.Context) error {
+	hash := h.d.rules.Load().hash()
+	_, err := h.d.bus.Publish(ctx, bus.Message{Kind: event.BatchControl, Source: []string{"rules"}, Data: pipeline.RulesMessage(hash)})
+	return err
+}
+
+// keepTrimming removes what is not needed any more.
+func (h *hub) keepTrimming(ctx context.Context, t *term) {
+	cfg := bus.TrimConfig{Retention: h.d.cfg.Bus.Retention, AlertRetention: 30 * 24 * time.Hour}
+	for _, one := range h.deliveries {
+		cfg.Sinks = append(cfg.Sinks, one.name)
+	}
+	tick := time.NewTicker(trimEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+		cfg.RebuildFrom = t.rebuildFrom()
+		if err := h.d.bus.Trim(ctx, cfg); err != nil && ctx.Err() == nil {
+			h.d.s.Log.Warn("what is not needed any more could not be removed", "error", err.Error())
+		}
+	}
+}
+
+// drain waits until everything that the stream had is judged, and its alerts are with the sinks.
+func (h *hub) drain(grace context.Context) {
+	t := h.term.Load()
+	if t == nil || !t.leading() {
+		return
+	}
+	if s, err := h.d.bus.Status(grace); err == nil {
+		t.source.endAt(s.Streams[0].LastSeq)
+	}
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		s, err := h.d.bus.Status(grace)
+		waiting := err != nil || !t.source.ended() || t.saved() < t.source.end()
+		for _, sink := range s.Sinks {
+			waiting = waiting || sink.Waiting > 0 || sink.Held > 0
+		}
+		if !waiting {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-grace.Done():
+			return
+		}
+	}
+}
+
+// reported is what was seen so far, in all terms.
+func (h *hub) reported() pipeline.Report {
+	h.past.Lock()
+	defer h.past.Unlock()
+	if t := h.term.Load(); t != nil && !h.over {
+		return addReports(h.report, t.stream.Report())
+	}
+	return h.report
+}
+
+// newTerm reads what is stored of earlier terms.
+func (h *hub) newTerm(ctx context.Context) (*term, error) {
+	t := &term{hub: h, detector: detector.New(h.detectorConfig())}
+	t.saver = pipeline.NewSaver(t.save, mayRetry)
+	var err error
+	if t.checkpoint, err = h.d.bus.LoadCheckpoint(ctx); err != nil {
+		return nil, err
+	}
+	if err := h.d.bus.Facts(ctx, "", func(f event.Fact) { t.detector.Load(f) }); err != nil {
+		return nil, fmt.Errorf("read facts: %w", err)
+	}
+	if err := h.d.bus.RecentAlertIDs(ctx, detector.DefaultConfig().MaxIDs, func(id string, _ int) { t.detector.Known(id) }); err != nil {
+		return nil, fmt.Errorf("read the ids of alerts: %w", err)
+	}
+	cfg := pipeline.DefaultStreamConfig()
+	cfg.Workers, cfg.Stored, cfg.Follow, cfg.Fault = runtime.GOMAXPROCS(0), t.checkpoint.Seq, !h.embedded(), h.d.fault
+	cfg.From = max(t.checkpoint.RebuildFrom, 1)
+	t.source = &drainable{reader: h.d.bus.Reader(cfg.From)}
+	workers := pipeline.StreamWorkers{
+		Audit: func() pipeline.Decoder { return audit.NewDecoder() }, Falco: func() pipeline.Decoder { return falco.NewDecoder() },
+		Rules: h.sets, Plain: h.d.cfg.Output.Events,
+	}
+	t.stream = pipeline.NewStream(cfg, pipeline.StreamParts{
+		Source: t.source, Worker: workers.New, Rules: h.sets, Detector: t.detector,
+		Sink: alertStore{h, t}, Facts: h.d.bus.PutFacts, Quarantine: h.d.bus.Quarantine, Position: t.saver.Set, Retry: mayRetry,
+	})
+	return t, nil
+}
+
+func (h *hub) detectorConfig() detector.Config {
+	cfg := detector.DefaultConfig()
+	cfg.Watermarks.Reorder, cfg.Watermarks.Tailed = h.d.cfg.Reorder, tailed
+	return cfg
+}
+
+// mayRetry says whether what the stream does not take now may be taken later.
+func mayRetry(err error) bool {
+	return errors.Is(err, bus.ErrFull) || errors.Is(err, bus.ErrUnavailable)
+}
+
+// counted1 is "1 rule", "2 rules".
+func counted1(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// addReports adds up two terms.
+func addReports(a, b pipeline.Report) pipeline.Report {
+	b.Events, b.Faults, b.Matches, b.Late = a.Events+b.Events, a.Faults+b.Faults, a.Matches+b.Matches, a.Late+b.Late
+	b.Alerts, b.Plain = a.Alerts+b.Alerts, a.Plain+b.Plain
+	for severity, n := range a.BySeverity {
+		b.BySeverity[severity] += n
+	}
+	for rule, n := range a.ByRule {
+		b.ByRule[rule] += n
+	}
+	return b
+}

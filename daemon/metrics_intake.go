@@ -1,0 +1,58 @@
+package daemon
+
+import (
+	"strconv"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/parallax-sec/parallax/ingest/audit/webhook"
+)
+
+// webhookMetrics are the numbers of the audit webhook.
+type webhookMetrics struct {
+	of                                                                  func() webhook.Stats
+	all                                                                 []metric
+	requests, outcomes, events, bytes, disagreed, underWay, connections metric
+	seconds                                                             *prometheus.Desc
+}
+
+func newWebhookMetrics(of func() webhook.Stats) *webhookMetrics {
+	m := &webhookMetrics{
+		of:          of,
+		requests:    counter("audit_requests_total", "Requests of API servers, by the answer's status.", "code"),
+		outcomes:    counter("audit_request_outcomes_total", "The same by what became of them.", "outcome"),
+		events:      counter("audit_events_total", "Audit events stored."),
+		bytes:       counter("audit_bytes_total", "Bytes of audit events stored, before compression."),
+		disagreed:   counter("audit_disagreed_total", "Requests whose path named another API server than their certificate, which was believed."),
+		underWay:    gauge("audit_requests_under_way", "Requests that are not answered yet."),
+		connections: gauge("audit_connections", "Connections of API servers."),
+		seconds:     prometheus.NewDesc("parallax_audit_ingest_seconds", "From the headers of a request that was stored to its answer.", nil, nil),
+	}
+	m.all = []metric{m.requests, m.outcomes, m.events, m.bytes, m.disagreed, m.underWay, m.connections}
+	return m
+}
+
+// Describe is prometheus.Collector's.
+func (m *webhookMetrics) Describe(ch chan<- *prometheus.Desc) {
+	describe(ch, m.all)
+	ch <- m.seconds
+}
+
+// Collect is prometheus.Collector's.
+func (m *webhookMetrics) Collect(ch chan<- prometheus.Metric) {
+	s := m.of()
+	byCode := map[int]uint64{}
+	for outcome, n := range s.Requests {
+		byCode[outcome.Code()] += n
+		m.outcomes.send(ch, float64(n), outcome.String())
+	}
+	for code, n := range byCode {
+		m.requests.send(ch, float64(n), strconv.Itoa(code))
+	}
+	m.events.send(ch, float64(s.Events))
+	m.bytes.send(ch, float64(s.Bytes))
+	m.disagreed.send(ch, float64(s.Disagreed))
+	m.underWay.send(ch, float64(s.UnderWay))
+	m.connections.send(ch, float64(s.Connections))
+	ch <- prometheus.MustNewConstHistogram(m.seconds, s.Seconds.Count, s.Seconds.Sum, s.Seconds.Buckets)
+}

@@ -1,0 +1,83 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/parallax-sec/parallax/config"
+	"github.com/parallax-sec/parallax/sinks"
+	"github.com/parallax-sec/parallax/sinks/jsonl"
+)
+
+// delivery brings alerts to one sink while this hub is the active one.
+type delivery struct {
+	d    *Daemon
+	name string
+	sink sinks.Sink
+	loop atomic.Pointer[sinks.Delivery] // of this term; nil before the first
+}
+
+// openSinks opens all sinks: the output, and those that the configuration names.
+func (h *hub) openSinks(context.Context) error {
+	d := h.d
+	h.deliveries = append(h.deliveries, &delivery{d: d, name: "output", sink: d.output})
+	for i := range d.cfg.Sinks {
+		c := &d.cfg.Sinks[i]
+		s, err := d.sink(c)
+		if err != nil {
+			return fmt.Errorf("sink %s: %w", c.Name, err)
+		}
+		d.open.add(s.Close)
+		h.deliveries = append(h.deliveries, &delivery{d: d, name: c.Name, sink: s})
+	}
+	return nil
+}
+
+// sink opens a sink that the configuration names.
+func (d *Daemon) sink(c *config.Sink) (sinks.Sink, error) {
+	switch c.Type {
+	case "file":
+		return d.fileSink(jsonl.Config{File: c.File, RotateBytes: int64(c.Rotate), RotateAfter: c.RotateT, Keep: c.Keep, Sync: c.Sync})
+	}
+	return nil, configError{fmt.Errorf("type %q", c.Type)}
+}
+
+// start delivers until ctx is done.
+func (o *delivery) start(ctx context.Context, running *sync.WaitGroup) {
+	running.Go(func() {
+		if err := o.run(ctx); err != nil && ctx.Err() == nil {
+			o.d.fail(fmt.Errorf("sink %s: %w", o.name, err))
+		} else if err != nil {
+			o.d.s.Log.Info("a sink has not taken all alerts yet: they stay in the stream", "sink", o.name, "error", err.Error())
+		}
+	})
+}
+
+func (o *delivery) run(ctx context.Context) error {
+	queue, err := o.d.bus.AlertQueue(ctx, o.name)
+	if err != nil {
+		return err
+	}
+	defer queue.Close()
+	cfg := sinks.DefaultConfig()
+	cfg.Name, cfg.Log, cfg.Drain = o.name, o.d.s.Log, o.d.cfg.Ops.Drain/2
+	loop, err := sinks.NewDelivery(cfg, queue, o.sink)
+	if err != nil {
+		return err
+	}
+	o.loop.Store(loop)
+	return loop.Run(ctx)
+}
+
+// stats returns what became of alerts at each sink in this term.
+func (h *hub) stats() map[string]sinks.Stats {
+	out := map[string]sinks.Stats{}
+	for _, o := range h.deliveries {
+		if loop := o.loop.Load(); loop != nil {
+			out[o.name] = loop.Stats()
+		}
+	}
+	return out
+}

@@ -1,0 +1,72 @@
+package rig
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// Sender sends batches as an API server does: with the client's certificate, again until they are taken.
+type Sender struct {
+	URL    string
+	Client *http.Client
+}
+
+// NewSender returns a sender with the certificate that `parallax setup webhook` has left in dir.
+func NewSender(t testing.TB, dir, url string) *Sender {
+	t.Helper()
+	cert, err := tls.LoadX509KeyPair(filepath.Join(dir, "client.crt"), filepath.Join(dir, "client.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ca, err := os.ReadFile(filepath.Join(dir, "ca.crt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(ca)
+	transport := &http.Transport{
+		TLSClientConfig: &tls.Config{Certificates: []tls.Certificate{cert}, RootCAs: pool}, ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 16,
+	}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &Sender{URL: url, Client: &http.Client{Transport: transport, Timeout: 30 * time.Second}}
+}
+
+// Post sends one body once, and returns the status.
+func (s *Sender) Post(ctx context.Context, body []byte) (int, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL, bytes.NewReader(body))
+	if err != nil {
+		return 0, err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	response, err := s.Client.Do(request)
+	if err != nil {
+		return 0, err
+	}
+	defer response.Body.Close()
+	_, err = io.Copy(io.Discard, response.Body)
+	return response.StatusCode, err
+}
+
+// Send sends a body again and again until it is taken or ctx ends.
+func (s *Sender) Send(ctx context.Context, body []byte) error {
+	for {
+		status, err := s.Post(ctx, body)
+		if err == nil && status == http.StatusOK {
+			return nil
+		}
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-ctx.Done():
+			return fmt.Errorf("not taken: status %d, %v: %w", status, err, ctx.Err())
+		}
+	}
+}
