@@ -229,6 +229,39 @@ func TestSenders(t *testing.T) {
 	}
 }
 
+// libcurl, and so Falco, asks for HTTP/2 where there is TLS.
+func TestHTTP2(t *testing.T) {
+	c := newCerts(t)
+	cfg := c.serverConfig(tls.VerifyClientCertIfGiven)
+	cfg.NextProtos = []string{"h2", "http/1.1"}
+	s := newSite(t, cfg, func(h *HandlerConfig) { h.BodyTimeout = 50 * time.Millisecond })
+	tr := &http.Transport{TLSClientConfig: c.clientConfig(c.client), ForceAttemptHTTP2: true}
+	t.Cleanup(tr.CloseIdleConnections)
+	client := &http.Client{Transport: tr}
+	for range 3 {
+		s.fail <- errFull // the store takes longer than the body may
+		s.fail <- errFull
+		res, err := client.Post("https://"+s.address+"/falco", "application/json", strings.NewReader(anAlert))
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if got := s.next(t); res.ProtoMajor != 2 || res.StatusCode != http.StatusOK || got != (storedAlert{"edge-1", anAlert}) {
+			t.Errorf("%s %s, %v", res.Proto, res.Status, got)
+		}
+	}
+	body, stuck := io.Pipe()
+	res, err := client.Post("https://"+s.address+"/falco", "application/json", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	stuck.Close()
+	if res.StatusCode != http.StatusBadRequest || s.Counts()[Broken] != 1 {
+		t.Errorf("a body that does not come: %s", res.Status)
+	}
+}
+
 // The sender will not send again: storing is tried again while it waits.
 func TestStoringIsTriedAgain(t *testing.T) {
 	s := newSite(t, nil, nil)
