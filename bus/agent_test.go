@@ -113,7 +113,7 @@ func (h *hub) url() string { return "tls://" + h.AgentsAddress().String() }
 // dial connects the agent of a node, or says why not.
 func (h *hub) dial(t *testing.T, node string, auth Auth) (*Agent, error) {
 	t.Helper()
-	auth.TLS = h.client
+	auth.TLS = func() *tls.Config { return h.client }
 	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 	defer cancel()
 	a, err := DialAgent(ctx, AgentConfig{Node: node, URLs: []string{h.url()}, Auth: auth, Timeout: 5 * time.Second})

@@ -38,10 +38,11 @@ type Config struct {
 
 // Auth is how a process proves to a cluster who it is. Empty fields are not used.
 type Auth struct {
-	TLS       *tls.Config // nil: what the URL's scheme says, with the system's certificates
-	CredsFile string      // JWT and seed
-	NKeyFile  string      // seed
-	TokenFile string      // read again at each connection: a service account's token
+	// TLS is asked for the CAs at each connection; nil: what the URL's scheme says, with the system's CAs.
+	TLS       func() *tls.Config
+	CredsFile string // JWT and seed
+	NKeyFile  string // seed
+	TokenFile string // read again at each connection: a service account's token
 }
 
 // Limits are the sizes of the streams in bytes, as stored.
@@ -76,5 +77,3 @@ func (c *Config) Validate() error {
 	}
 	return nil
 }
-
-func (l *Limits) total() int64 { return l.Events + l.Alerts + l.Facts + l.Dead + l.Quarantine }

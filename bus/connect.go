@@ -2,6 +2,7 @@ package bus
 
 import (
 	"context"
+	"crypto/x509"
 	"fmt"
 	"log/slog"
 	"os"
@@ -64,7 +65,10 @@ func dial(ctx context.Context, urls []string, opts []nats.Option) (*nats.Conn, e
 func (a *Auth) options() ([]nats.Option, error) {
 	var opts []nats.Option
 	if a.TLS != nil {
-		opts = append(opts, nats.Secure(a.TLS))
+		opts = append(opts, nats.Secure(a.TLS()), func(o *nats.Options) error {
+			o.RootCAsCB = func() (*x509.CertPool, error) { return a.TLS().RootCAs, nil }
+			return nil
+		})
 	}
 	if a.CredsFile != "" {
 		opts = append(opts, nats.UserCredentials(a.CredsFile))

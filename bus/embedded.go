@@ -18,7 +18,9 @@ const (
 	embeddedPayload = 8 << 20
 	// embeddedMemory bounds streams in memory. There are none, but a consumer that is not durable keeps its state there.
 	embeddedMemory = 64 << 20
-	startTimeout   = 60 * time.Second // of a large store, on a busy disk
+	// embeddedStore is no bound: each stream has its own. With less than the streams that are there may hold they would not be opened.
+	embeddedStore = 1 << 50
+	startTimeout  = 60 * time.Second // of a large store, on a busy disk
 	// healthInterval is how often the server is looked at, restartFirst and restartMost how long it is left alone after it was started anew.
 	healthInterval = time.Second
 	restartFirst   = 2 * time.Second
@@ -70,7 +72,7 @@ func serverOptions(cfg *Config) *server.Options {
 	return &server.Options{
 		ServerName: "parallax", DontListen: true, NoSigs: true, DisableJetStreamBanner: true,
 		JetStream: true, StoreDir: cfg.Dir, SyncAlways: cfg.Sync == 0, SyncInterval: cfg.Sync,
-		JetStreamMaxMemory: embeddedMemory, JetStreamMaxStore: cfg.Limits.total() + 4*bucketBytes,
+		JetStreamMaxMemory: embeddedMemory, JetStreamMaxStore: embeddedStore,
 		MaxPayload: embeddedPayload, MaxPending: 4 * embeddedPayload, MaxControlLine: 4 << 10,
 	}
 }

@@ -59,7 +59,7 @@ func (d *Daemon) clusterAuth(cfg *bus.Config, c *config.Bus) error {
 	if err != nil {
 		return fmt.Errorf("certificates for the NATS cluster: %w", err)
 	}
-	cfg.Auth.TLS = files.Config()
+	cfg.Auth.TLS = files.Config
 	d.reloads.add("the certificates for the NATS cluster", files.Reload)
 	return nil
 }

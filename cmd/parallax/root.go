@@ -21,6 +21,6 @@ Standard output is data, standard error is for people. Exit status: 0 done; 1 co
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
-	root.AddCommand(a.runCommand(), a.hubCommand(), a.agentCommand(), a.configCommand(), a.recordCommand(), a.replayCommand(), a.rulesCommand(), a.doctorCommand(), a.setupCommand(), a.versionCommand())
+	root.AddCommand(a.runCommand(), a.hubCommand(), a.agentCommand(), a.configCommand(), a.recordCommand(), a.replayCommand(), a.rulesCommand(), a.doctorCommand(), a.setupCommand(), a.busCommand(), a.versionCommand())
 	return root
 }
