@@ -9,6 +9,8 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/parallax-sec/parallax/ingest/audit/capture"
 )
 
 // headBytes is how much of a file's text is looked at to tell whether it is text.
@@ -53,7 +55,7 @@ func openContent(cfg Config, src io.Reader) (content, error) {
 	return c, nil
 }
 
-// decoderFor returns what decompresses raw, which begins with head, and how to close that; nil where head is of no known kind.
+// decoderFor returns what makes text of raw, which begins with head, and how to close that; nil where head is of no known kind.
 // gzip takes all members of a file, and bounds the texts of their headers to 512 bytes and 64 KiB; zstd takes all frames.
 func decoderFor(cfg Config, head []byte, raw *bufio.Reader) (io.Reader, func(), error) {
 	switch {
@@ -70,6 +72,9 @@ func decoderFor(cfg Config, head []byte, raw *bufio.Reader) (io.Reader, func(), 
 			return nil, nil, fmt.Errorf("read zstd header: %w", err)
 		}
 		return z, z.Close, nil
+	case string(head) == capture.Magic:
+		c, err := capture.NewReader(raw)
+		return c, func() {}, err
 	}
 	return nil, nil, nil
 }
