@@ -18,23 +18,28 @@ func (s *Shipper) Run(ctx context.Context) error {
 		case <-beat.C:
 			s.batch(true)
 		case <-s.wake:
-			s.linger(ctx)
-			s.batch(false)
+			if s.linger(ctx) {
+				s.batch(false)
+			}
 		}
 		left = s.send(ctx, left)
 	}
 	return s.drain(ctx, left)
 }
 
-// linger waits until a batch is full, or for as long as a match may wait.
-func (s *Shipper) linger(ctx context.Context) {
+// linger waits for as long as a match may wait, and says whether that is over: it is not where a batch is full before, which is to be
+// sent at once, or ctx ends.
+func (s *Shipper) linger(ctx context.Context) bool {
 	timer := time.NewTimer(s.cfg.Linger)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+		return true
 	case <-s.full:
+		signal(s.wake) // for what is behind the full one
 	case <-ctx.Done():
 	}
+	return false
 }
 
 // batch makes a batch of what waits; where tell, of the node's state at least.

@@ -56,7 +56,10 @@ func TestStreamStoresInOrder(t *testing.T) {
 	p := w.start(DefaultStreamConfig(), func(parts *StreamParts) {
 		parts.Sink = sinkFunc(func([]*event.Alert) error { told = append(told, "alerts"); return nil })
 		parts.Facts = func(context.Context, []event.Fact) error { told = append(told, "facts"); return nil }
-		parts.Quarantine = func(context.Context, event.Fault, event.BatchKind, uint64) error { told = append(told, "faults"); return nil }
+		parts.Quarantine = func(context.Context, event.Fault, event.BatchKind, uint64) error {
+			told = append(told, "faults")
+			return nil
+		}
 		parts.Position = func(Checkpoint) { told = append(told, "position") }
 	})
 	if _, err := p.Run(t.Context()); err != nil {
@@ -205,7 +208,7 @@ func randomStream(seed uint64) *world {
 	w, seqs := newWorld(), [3]uint64{}
 	for len(lines) > 0 {
 		n := min(len(lines), 1+rnd.IntN(12))
-		b := auditLines(lines[n-1].at+rnd.Int64N(3))
+		b := auditLines(lines[n-1].at + rnd.Int64N(3))
 		var texts []string
 		for _, l := range lines[:n] {
 			texts = append(texts, l.text)
