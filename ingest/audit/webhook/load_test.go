@@ -15,7 +15,7 @@ import (
 
 // TestStoreFails has what the store does and what the sender is told.
 func TestStoreFails(t *testing.T) {
-	f := func(name string, before func(context.Context) error, want Outcome) {
+	f := func(name string, before func(context.Context, Body) error, want Outcome) {
 		t.Helper()
 		s := newAnswers(t)
 		s.store.before = before
@@ -36,19 +36,20 @@ func TestStoreFails(t *testing.T) {
 			t.Errorf("%s: %d requests counted as %s", name, n, want)
 		}
 	}
-	f("full", func(context.Context) error { return errors.New("disk full") }, Failed)
-	f("waits", func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }, Late)
-	f("panics", func(context.Context) error { panic("a bug") }, Crashed)
-	f("returns too late", func(context.Context) error { time.Sleep(900 * time.Millisecond); return errors.New("too late") }, Late)
+	f("full", func(context.Context, Body) error { return errors.New("disk full") }, Failed)
+	f("waits", func(ctx context.Context, _ Body) error { <-ctx.Done(); return ctx.Err() }, Late)
+	f("panics", func(context.Context, Body) error { panic("a bug") }, Crashed)
+	f("returns too late", func(context.Context, Body) error { time.Sleep(900 * time.Millisecond); return errors.New("too late") }, Late)
 }
 
 // TestStoreHangs has a store that does not even look at its context: senders are answered, and what it holds is not given away.
 func TestStoreHangs(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, func(c *Config) {
 		c.AnswerTimeout, c.MaxRequests = 200*time.Millisecond, 2
 	})
 	goOn := make(chan struct{})
-	s.store.before = func(context.Context) error { <-goOn; return nil }
+	s.store.before = func(context.Context, Body) error { <-goOn; return nil }
 	client := s.client(s.apiserver("lab/cp1"), true)
 	for range 2 {
 		s.wantAnswer(s.post(client, "/audit", strings.NewReader(aList)), Late, true)
@@ -61,9 +62,10 @@ func TestStoreHangs(t *testing.T) {
 
 // TestSenderLeaves closes the connection while the store is at work: what has come is stored.
 func TestSenderLeaves(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, nil)
 	working, goOn := make(chan struct{}), make(chan struct{})
-	s.store.before = func(ctx context.Context) error {
+	s.store.before = func(ctx context.Context, _ Body) error {
 		close(working)
 		<-goOn
 		return ctx.Err()
@@ -82,7 +84,7 @@ func TestSenderLeaves(t *testing.T) {
 func busySite(t *testing.T, n int, change func(*Config)) (s *site, client *http.Client, finish func()) {
 	s = newSite(t, change)
 	goOn := make(chan struct{})
-	s.store.before = func(context.Context) error { <-goOn; return nil }
+	s.store.before = func(context.Context, Body) error { <-goOn; return nil }
 	client = s.client(s.apiserver("lab/cp1"), true)
 	var wg sync.WaitGroup
 	for range n {
@@ -112,6 +114,7 @@ func (s *site) wantBusy(c *http.Client, body io.Reader) {
 }
 
 func TestRequestsOfOneSource(t *testing.T) {
+	t.Parallel()
 	s, client, finish := busySite(t, 3, func(c *Config) { c.MaxRequestsPerSource = 3 })
 	s.wantBusy(client, strings.NewReader(aList))
 	other := s.client(s.apiserver("lab/cp2"), true)
@@ -133,6 +136,7 @@ func TestRequestsOfOneSource(t *testing.T) {
 }
 
 func TestRequestsOfAll(t *testing.T) {
+	t.Parallel()
 	s, _, finish := busySite(t, 3, func(c *Config) { c.MaxRequests = 3 })
 	s.wantBusy(s.client(s.apiserver("lab/cp2"), true), strings.NewReader(aList))
 	finish()
@@ -140,9 +144,10 @@ func TestRequestsOfAll(t *testing.T) {
 
 // TestBytesInFlight has two bodies that fit, and then one that does not: as it is or unpacked.
 func TestBytesInFlight(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, func(c *Config) { c.MaxBodyBytes, c.MaxInFlightBytes = testLimit, 5*testLimit })
 	goOn := make(chan struct{})
-	s.store.before = func(context.Context) error { <-goOn; return nil }
+	s.store.before = func(context.Context, Body) error { <-goOn; return nil }
 	client := s.client(s.apiserver("lab/cp1"), true)
 	var wg sync.WaitGroup
 	for n := range 3 {
@@ -164,6 +169,7 @@ func TestBytesInFlight(t *testing.T) {
 
 // TestStreams sends more at one time than one connection takes: they wait for each other, or take a second connection.
 func TestStreams(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, func(c *Config) { c.MaxStreams = 2 })
 	client := s.client(s.apiserver("lab/cp1"), true)
 	var wg sync.WaitGroup
@@ -239,6 +245,7 @@ func TestIdleConnection(t *testing.T) {
 
 // TestDrain ends a server while a request is under way, which is answered.
 func TestDrain(t *testing.T) {
+	t.Parallel()
 	s, client, finish := busySite(t, 2, nil)
 	ended := make(chan error)
 	go func() { ended <- s.stop() }()
@@ -260,10 +267,11 @@ func TestDrain(t *testing.T) {
 
 // TestDrainGivesUp ends a server whose store hangs.
 func TestDrainGivesUp(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, func(c *Config) { c.DrainTimeout = 200 * time.Millisecond })
 	goOn := make(chan struct{})
 	defer close(goOn)
-	s.store.before = func(context.Context) error { <-goOn; return nil }
+	s.store.before = func(context.Context, Body) error { <-goOn; return nil }
 	client := s.client(s.apiserver("lab/cp1"), true)
 	failed := make(chan error)
 	go func() {
@@ -295,6 +303,7 @@ func TestDrainGivesUp(t *testing.T) {
 
 // TestListenerBreaks tells so.
 func TestListenerBreaks(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, nil)
 	_ = s.server.connections.Listener.Close() // it is the test
 	if err := s.stop(); err == nil {
@@ -304,6 +313,7 @@ func TestListenerBreaks(t *testing.T) {
 
 // TestTokensChange has a new token in the file, and then a file that is of no use.
 func TestTokensChange(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, nil)
 	tokens := s.server.tokens
 	check := func(at time.Time, token string, want bool, wantErr bool) {
@@ -363,6 +373,7 @@ func TestConfigIsChecked(t *testing.T) {
 
 // TestOther hands other paths on.
 func TestOther(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, func(c *Config) {
 		c.Other = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusTeapot) })
 	})

@@ -24,7 +24,7 @@ const token = "a-token-of-some-length-0123456789"
 // memory is a Store.
 type memory struct {
 	// before is called before anything is kept; its error is the call's. nil: all goes well.
-	before func(context.Context) error
+	before func(context.Context, Body) error
 
 	mu      sync.Mutex
 	calls   int // begun
@@ -44,7 +44,7 @@ func (m *memory) keep(ctx context.Context, to *[]Body, b Body, reason string) er
 	m.calls++
 	m.mu.Unlock()
 	if m.before != nil {
-		if err := m.before(ctx); err != nil {
+		if err := m.before(ctx, b); err != nil {
 			return err
 		}
 	}
@@ -99,6 +99,7 @@ func newSite(t *testing.T, change func(*Config)) *site {
 		t.Fatal(err)
 	}
 	s.run("127.0.0.1:0")
+	s.settle()
 	return s
 }
 
@@ -118,7 +119,6 @@ func (s *site) run(address string) {
 		return <-ended
 	})
 	s.t.Cleanup(func() { _ = s.stop() }) // tests that want its error have called it
-	s.settle()
 }
 
 // settle waits until the server takes connections and has none, so that what it holds can be counted.
