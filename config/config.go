@@ -116,13 +116,18 @@ type Sink struct {
 	Sync        string        `yaml:"sync,omitempty"`
 	URLs        []string      `yaml:"urls,omitempty" doc:"nats: servers"`
 	Subject     string        `yaml:"subject,omitempty" doc:"nats: subject that documents are published to; the severity is appended"`
+	JetStream   string        `yaml:"jetStream,omitempty" doc:"nats: auto (default: stored where a stream takes the subject), always or never"`
 	CredsFile   string        `yaml:"credsFile,omitempty" doc:"nats: credentials"`
 	NKeyFile    string        `yaml:"nkeyFile,omitempty" doc:"nats: NKey seed"`
 	URL         string        `yaml:"url,omitempty" doc:"webhook: where documents are posted"`
+	URLFile     string        `yaml:"urlFile,omitempty" doc:"webhook: file that holds the URL, where that is a secret"`
 	Format      string        `yaml:"format,omitempty" doc:"webhook: json, alertmanager or falco"`
+	Array       bool          `yaml:"array,omitempty" doc:"webhook, json: post an array of documents instead of one at a time"`
+	Firing      time.Duration `yaml:"firing,omitempty" doc:"webhook, alertmanager: how long an alert stands; default 1h"`
 	Headers     string        `yaml:"headersFile,omitempty" doc:"webhook: file of headers, NAME: VALUE, one a line"`
-	TokenFile   string        `yaml:"tokenFile,omitempty" doc:"webhook: bearer token"`
+	TokenFile   string        `yaml:"tokenFile,omitempty" doc:"nats, webhook: token"`
 	SecretFile  string        `yaml:"secretFile,omitempty" doc:"webhook: key of the signature (HMAC-SHA256) in X-Parallax-Signature"`
+	SignTime    bool          `yaml:"signTime,omitempty" doc:"webhook: sign X-Parallax-Timestamp, too"`
 	CA          string        `yaml:"caFile,omitempty" doc:"nats, webhook: who signed the server's certificate"`
 	Cert        string        `yaml:"certFile,omitempty" doc:"nats, webhook: client certificate"`
 	Key         string        `yaml:"keyFile,omitempty" doc:"its key"`

@@ -137,6 +137,6 @@ func TestValidate(t *testing.T) {
 	f("bus.sync", func(c *Config) { c.Bus.Sync = "never" })
 	f("anybody could write alerts", func(c *Config) { c.Falco.Listen = "0.0.0.0:2801" })
 	f("the name is taken", func(c *Config) { c.Sinks = []Sink{{Type: "file", File: "x"}, {Type: "file", File: "y"}} })
-	f("url is missing", func(c *Config) { c.Sinks = []Sink{{Type: "webhook"}} })
+	f("url or urlFile is missing", func(c *Config) { c.Sinks = []Sink{{Type: "webhook"}} })
 	f("want file, nats or webhook", func(c *Config) { c.Sinks = []Sink{{Type: "elastic"}} })
 }

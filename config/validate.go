@@ -163,8 +163,9 @@ func (v *validator) sink(at string, s *Sink) {
 		v.needs(at, "file", s.File)
 	case "nats":
 		v.needs(at, "urls", strings.Join(s.URLs, ""))
+		v.oneOf(at+" jetStream", s.JetStream, "", "auto", "always", "never")
 	case "webhook":
-		v.needs(at, "url", s.URL)
+		v.needs(at, "url or urlFile", s.URL+s.URLFile)
 		v.oneOf(at+" format", s.Format, "", "json", "alertmanager", "falco")
 	default:
 		v.say("%s: type %q: want file, nats or webhook", at, s.Type)

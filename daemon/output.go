@@ -54,6 +54,14 @@ func (c *counted) Write(ctx context.Context, alerts []*event.Alert) error {
 	return nil
 }
 
+// Duplicates returns how many alerts the sink knew again, where it does.
+func (c *counted) Duplicates() uint64 {
+	if s, ok := c.sink.(sinks.Deduplicator); ok {
+		return s.Duplicates()
+	}
+	return 0
+}
+
 // Close closes the sink.
 func (c *counted) Close() error {
 	c.mu.Lock()

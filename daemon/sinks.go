@@ -6,9 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/parallax-sec/parallax/config"
 	"github.com/parallax-sec/parallax/sinks"
-	"github.com/parallax-sec/parallax/sinks/jsonl"
 )
 
 // delivery brings alerts to one sink while this hub is the active one.
@@ -16,6 +14,7 @@ type delivery struct {
 	d    *Daemon
 	name string
 	sink sinks.Sink
+	min  int                            // severity of the least severe alerts that it gets
 	loop atomic.Pointer[sinks.Delivery] // of this term; nil before the first
 }
 
@@ -30,18 +29,9 @@ func (h *hub) openSinks(context.Context) error {
 			return fmt.Errorf("sink %s: %w", c.Name, err)
 		}
 		d.open.add(s.Close)
-		h.deliveries = append(h.deliveries, &delivery{d: d, name: c.Name, sink: s})
+		h.deliveries = append(h.deliveries, &delivery{d: d, name: c.Name, sink: s, min: minSeverity(c)})
 	}
 	return nil
-}
-
-// sink opens a sink that the configuration names.
-func (d *Daemon) sink(c *config.Sink) (sinks.Sink, error) {
-	switch c.Type {
-	case "file":
-		return d.fileSink(jsonl.Config{File: c.File, RotateBytes: int64(c.Rotate), RotateAfter: c.RotateT, Keep: c.Keep, Sync: c.Sync})
-	}
-	return nil, configError{fmt.Errorf("type %q", c.Type)}
 }
 
 // start delivers until ctx is done.
@@ -62,7 +52,7 @@ func (o *delivery) run(ctx context.Context) error {
 	}
 	defer queue.Close()
 	cfg := sinks.DefaultConfig()
-	cfg.Name, cfg.Log, cfg.Drain = o.name, o.d.s.Log, o.d.cfg.Ops.Drain/2
+	cfg.Name, cfg.Log, cfg.Drain, cfg.MinSeverity = o.name, o.d.s.Log, o.d.cfg.Ops.Drain/2, o.min
 	loop, err := sinks.NewDelivery(cfg, queue, o.sink)
 	if err != nil {
 		return err

@@ -17,6 +17,9 @@ type Config struct {
 	Backoff    time.Duration // before the second attempt; doubled for each one after it
 	MaxBackoff time.Duration // what the doubling ends at
 	Drain      time.Duration // how long what is under way may take once the delivery was told to stop
+	// MinSeverity is that of the least severe alerts that the sink gets; others are passed over. 0: all, also events that are given
+	// out as they are.
+	MinSeverity int
 
 	Name string       // of the sink, in logs
 	Log  *slog.Logger // told when a sink begins to fail, works again, or refuses alerts; nil: nobody

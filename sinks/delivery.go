@@ -57,11 +57,16 @@ func (d *Delivery) Run(ctx context.Context) error {
 		if err != nil {
 			return ended(err)
 		}
-		left, err := d.deliver(run{ctx, hard}, slices.Clone(alerts))
+		left, err := d.deliver(run{ctx, hard}, d.wanted(alerts))
 		if err != nil {
 			return fmt.Errorf("sink %s: stopped with %d alerts not delivered, they stay in the queue: %w", d.cfg.Name, max(left, 1), err)
 		}
 	}
+}
+
+// wanted returns the alerts that the sink is to get, in memory of their own.
+func (d *Delivery) wanted(alerts []*event.Alert) []*event.Alert {
+	return slices.DeleteFunc(slices.Clone(alerts), func(a *event.Alert) bool { return a.Severity < d.cfg.MinSeverity })
 }
 
 // ended is what a delivery returns when there is no next batch.

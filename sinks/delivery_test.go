@@ -326,6 +326,23 @@ func TestDuplicatesAreCountedOnce(t *testing.T) {
 	})
 }
 
+func TestMinSeverity(t *testing.T) {
+	alerts := batch("abcd")
+	for i, severity := range []int{event.SeverityHigh, 0, event.SeverityMedium, event.SeverityCritical} {
+		alerts[i].Severity = severity
+	}
+	q := &fakeQueue{batches: [][]*event.Alert{alerts, batch("x")}}
+	s := &fakeSink{write: func(context.Context, []string) error { return nil }}
+	cfg := DefaultConfig()
+	cfg.MinSeverity = event.SeverityHigh
+	if err := Deliver(t.Context(), cfg, q, s); err != nil || q.done != 2 {
+		t.Errorf("%v, %d done", err, q.done)
+	}
+	if diff := cmp.Diff([]string{"ad"}, s.calls); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestStopWhenIdle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)

@@ -16,7 +16,7 @@ type Config struct {
 	RotateBytes int64
 	RotateAfter time.Duration
 	Keep        int // how many finished files are kept, the newest; 0: all
-	// Sync is when lines are synced to the disk: "always", before Write returns; "never"; or a duration, in which a crash of the
+	// Sync is when lines are synced to the disk: "always" (or empty), before Write returns; "never"; or a duration, in which a crash of the
 	// machine may lose what was written last. A crash of the process loses nothing either way.
 	Sync string
 	// Remember is how old a line can be that is given to the sink once more: files that were last written to before that are not
@@ -56,7 +56,7 @@ const (
 // parseSync returns within which time lines are synced.
 func parseSync(s string) (time.Duration, error) {
 	switch s {
-	case "always":
+	case "always", "":
 		return syncAlways, nil
 	case "never":
 		return syncNever, nil
