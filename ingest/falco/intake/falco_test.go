@@ -89,7 +89,7 @@ func (f *falcoServer) Sub(s outputs.Service_SubServer) error {
 // serve serves f at l until stop is called.
 func (f *falcoServer) serve(t *testing.T, l net.Listener, cfg *tls.Config) (stop func()) {
 	t.Helper()
-	var options []grpc.ServerOption
+	options := []grpc.ServerOption{grpc.WaitForHandlers(true)} // or a stream that is over could take alerts away from the next
 	if cfg != nil {
 		options = append(options, grpc.Creds(credentials.NewTLS(cfg)))
 	}

@@ -109,13 +109,14 @@ func TestGRPCReconnects(t *testing.T) {
 	path := l.Addr().String()
 	f, k := newFalcoServer(), newKept()
 	l.Close()
-	g, _ := runGRPC(t, target, k.store, nil)
+	g, stop := runGRPC(t, target, k.store, nil)
 	for i := range 3 {
-		stop := f.serve(t, listenAt(t, path), nil)
+		stopFalco := f.serve(t, listenAt(t, path), nil)
 		f.push(numbered(i))
 		wantRule(t, k, numbered(i).Rule)
-		stop()
+		stopFalco()
 	}
+	stop()
 	if c := g.Counts(); c.Stored != 3 || c.Failures < 2 || c.Garbled != 0 || c.Lost != 0 {
 		t.Errorf("%+v", c)
 	}
@@ -196,11 +197,12 @@ func TestGRPCGarbledAlerts(t *testing.T) {
 	f.push(large)
 	f.serve(t, l, nil)
 	said := newSaid()
-	g, _ := runGRPC(t, target, k.store, func(c *GRPCConfig) { c.Log = said.logger() })
+	g, stop := runGRPC(t, target, k.store, func(c *GRPCConfig) { c.Log = said.logger() })
 	said.wait(t, "an alert of Falco's gRPC output is lost: it cannot be read")
 	<-f.ended // before that, Falco would hand it to a stream that nobody reads any more
 	f.push(numbered(2))
 	wantRule(t, k, "rule 2")
+	stop()
 	if c := g.Counts(); c.Garbled != 1 || c.Stored != 1 {
 		t.Errorf("%+v", c)
 	}
