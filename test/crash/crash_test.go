@@ -1,4 +1,3 @@
-// Package crash holds the tests that kill the program while it works: what was acknowledged must be there afterwards, and no alert twice.
 package crash
 
 import (
@@ -6,19 +5,21 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"os"
 	"path/filepath"
-	"strings"
-	"sync"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/parallax-sec/parallax/test/rig"
 )
 
-var rounds = flag.Int("rounds", 10, "how often the program is killed; make test-servers does it 100 times")
+var (
+	rounds = flag.Int("rounds", 5, "how often the program is killed under load; make test-servers does it 100 times")
+	seed   = flag.Uint64("seed", 0, "of what happens by chance; 0: another one each time")
+)
 
+// keep is where the program under test is built.
 var keep string
 
 func TestMain(m *testing.M) {
@@ -34,109 +35,136 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// station is a place where the program is started again and again.
-type station struct {
-	program, address, hook, data, alerts string
+// trial is one program that is killed again and again.
+type trial struct {
+	*rig.Station
+	rnd    *rand.Rand
+	noise  *rand.ChaCha8
+	sender *rig.Sender
+	ready  []time.Duration // from each start to "ready"
 }
 
-func newStation(t *testing.T) *station {
+func newTrial(t *testing.T) *trial {
 	t.Helper()
-	dir := t.TempDir()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	s := rig.NewStation(t, keep)
+	n := *seed
+	if n == 0 {
+		n = uint64(time.Now().UnixNano())
 	}
-	defer l.Close()
-	s := &station{
-		program: rig.Program(t, keep), address: l.Addr().String(),
-		hook: filepath.Join(dir, "hook"), data: filepath.Join(dir, "state"), alerts: filepath.Join(dir, "alerts.jsonl"),
-	}
-	rig.Output(t, s.program, "setup", "webhook", "--dir", s.hook, "--url", s.url())
-	return s
+	t.Logf("-seed=%d", n)
+	rnd := rand.New(rand.NewPCG(n, 1))
+	var key [32]byte
+	key[0] = byte(n)
+	return &trial{Station: s, rnd: rnd, noise: rand.NewChaCha8(key), sender: s.Sender(t)}
 }
 
-func (s *station) url() string { return "https://" + s.address + "/audit" }
+// reorder is how far events are taken out of their order; the program waits longer (30 s by default).
+const reorder = 25 * time.Second
 
-func (s *station) start(t *testing.T) *rig.Process {
-	t.Helper()
-	return rig.Start(t, s.program, nil, "run", "--webhook-dir", s.hook, "--listen", s.address, "--data", s.data, "--no-sensor",
-		"--output", "json", "--out", s.alerts)
-}
-
-// The program is killed at random moments under load, also while it starts. The sender sends again what was not acknowledged, as
-// API servers do.
+// The program is killed at random moments under load, and while it starts and reads again what it has to know. The sender sends
+// again what was not acknowledged, as API servers do. At last all of it comes again, in other bodies.
 func TestKill(t *testing.T) {
-	s := newStation(t)
-	const batches, size = 20, 20
+	tr := newTrial(t)
+	const perRound = 300
 	begin := time.Now().Add(-time.Hour).Truncate(time.Second)
-	rnd := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 1))
-	t.Logf("%d rounds", *rounds)
-	sender := rig.NewSender(t, s.hook, s.url())
-	var log strings.Builder
+	var log []rig.Event
 	for round := range *rounds {
-		var bodies [][]byte
-		for i := range batches {
-			events := rig.Execs((round*batches+i)*size, size, begin)
-			log.WriteString(strings.Join(events, "\n") + "\n")
-			bodies = append(bodies, rig.List(events))
+		events := rig.Execs(round*perRound, perRound, begin, 20*time.Millisecond)
+		bodies := rig.Mix(tr.rnd, events, 30, reorder)
+		if round%5 == 1 {
+			events = append(events, tr.large(round, begin)...)
+			bodies = slices.Insert(bodies, tr.rnd.IntN(len(bodies)), rig.List(events[perRound:]))
 		}
-		s.round(t, rnd, sender, bodies)
+		log = append(log, events...)
+		tr.round(t, bodies)
 	}
-	last := s.start(t).MustBeReady(t)
-	if err := last.Stop(t); err != nil {
-		t.Fatalf("%v\n%s", err, last.Said())
+	tr.sendAgain(t, log)
+	tr.Check(t, log)
+	if alerts := rig.ReadKeys(t, tr.Alerts); len(alerts) != len(log) {
+		t.Errorf("%d alerts of %d events, each of which is one", len(alerts), len(log))
 	}
-	s.check(t, log.String())
+	slices.Sort(tr.ready)
+	t.Logf("%d rounds, %d starts, ready after %v in the median, %v at most", *rounds, len(tr.ready), tr.ready[len(tr.ready)/2], slices.Max(tr.ready))
 }
 
-// round sends bodies to the program, which is killed once meanwhile, and perhaps once more before it is ready again.
-func (s *station) round(t *testing.T, rnd *rand.Rand, sender *rig.Sender, bodies [][]byte) {
+// large returns events of a body that is stored in several messages.
+func (tr *trial) large(round int, begin time.Time) []rig.Event {
+	out := make([]rig.Event, 4)
+	for i := range out {
+		out[i] = rig.Large(4*round+i, begin.Add(time.Duration(4*round+i)*time.Millisecond), 3<<20, tr.noise)
+	}
+	return out
+}
+
+// start starts the program and waits until it is ready.
+func (tr *trial) start(t *testing.T) *rig.Process {
 	t.Helper()
-	p := s.start(t).MustBeReady(t)
+	began := time.Now()
+	p := tr.Start(t).MustBeReady(t)
+	tr.ready = append(tr.ready, time.Since(began))
+	return p
+}
+
+// round sends bodies to the program, which is killed meanwhile, and perhaps some times more before it is ready again.
+func (tr *trial) round(t *testing.T, bodies [][]byte) {
+	t.Helper()
+	p := tr.start(t)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	var sending sync.WaitGroup
-	var failed sync.Map
-	for i := range 4 {
-		sending.Go(func() {
-			for j := i; j < len(bodies); j += 4 {
-				if err := sender.Send(ctx, bodies[j]); err != nil {
-					failed.Store(j, err)
-				}
-			}
-		})
-	}
-	time.Sleep(time.Duration(rnd.IntN(200)) * time.Millisecond) // the moment is what varies; nothing waits on it
+	sent := make(chan struct{})
+	go func() {
+		defer close(sent)
+		tr.sender.SendAll(ctx, t, bodies)
+	}()
+	tr.pause(200 * time.Millisecond)
 	p.Kill()
-	if rnd.IntN(4) == 0 {
-		p = s.start(t)
-		time.Sleep(time.Duration(rnd.IntN(300)) * time.Millisecond)
+	for range 3 {
+		if tr.rnd.IntN(3) > 0 {
+			break
+		}
+		p = tr.Start(t)
+		tr.pause(500 * time.Millisecond)
 		p.Kill()
 	}
-	p = s.start(t).MustBeReady(t)
-	sending.Wait()
-	failed.Range(func(_, err any) bool { t.Fatal(err); return false })
-	if rnd.IntN(2) == 0 {
+	p = tr.start(t)
+	<-sent
+	if t.Failed() {
+		t.Fatal(p.Said())
+	}
+	if tr.rnd.IntN(2) == 0 {
 		p.Kill()
-	} else if err := p.Stop(t); err != nil {
-		t.Fatalf("%v\n%s", err, p.Said())
+	} else {
+		p.MustStop(t)
 	}
 }
 
-// check compares the alerts that were given out with those of a replay.
-func (s *station) check(t *testing.T, log string) {
+// pause lets a random time pass: the moment of a kill is what varies, and nothing waits for it.
+func (tr *trial) pause(most time.Duration) { time.Sleep(time.Duration(tr.rnd.Int64N(int64(most)))) }
+
+// sendAgain sends all events once more, in other bodies, and lets the program end well.
+func (tr *trial) sendAgain(t *testing.T, log []rig.Event) {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "audit.log")
-	if err := os.WriteFile(file, []byte(log), 0o600); err != nil {
-		t.Fatal(err)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	p := tr.start(t)
+	tr.sender.SendAll(ctx, t, rig.Mix(tr.rnd, log, 400, reorder))
+	p.MustStop(t)
+}
+
+// A log that a real API server wrote gives the alerts of a replay, in whatever bodies it comes, and whatever befalls the program.
+func TestRecordedLog(t *testing.T) {
+	data := os.Getenv("PARALLAX_TEST_DATA")
+	if data == "" {
+		t.Skip("PARALLAX_TEST_DATA does not say where the recorded audit logs are")
 	}
-	want := rig.Keys(t, rig.Output(t, s.program, "replay", "--output", "json", file))
-	alerts, err := os.ReadFile(s.alerts)
-	if err != nil {
-		t.Fatal(err)
+	tr := newTrial(t)
+	log := rig.ReadLog(t, filepath.Join(data, "audit", "attacks.log"))
+	bodies := rig.Mix(tr.rnd, log, 100, reorder)
+	for len(bodies) > 0 {
+		n := min(1+tr.rnd.IntN(40), len(bodies))
+		tr.round(t, bodies[:n])
+		bodies = bodies[n:]
 	}
-	if len(want) == 0 {
-		t.Fatal("the log gives no alert")
-	}
-	rig.Same(t, want, rig.Keys(t, alerts))
+	tr.sendAgain(t, log)
+	tr.Check(t, log)
 }

@@ -2,74 +2,119 @@ package rig
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 )
 
-// Execs returns audit events of commands in pods, n of them from number first on, each of which is an alert of its own (R20).
-// Their times lie a millisecond apart, from begin on.
-func Execs(first, n int, begin time.Time) []string {
-	out := make([]string, n)
+// Event is an audit event as a line of a log.
+type Event struct {
+	At   time.Time
+	Line string
+}
+
+// execFormat is a command in a pod that alerts (R20): audit id, pod, pod, twice the time, more fields.
+const execFormat = `{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","auditID":"%s","stage":"ResponseStarted",` +
+	`"requestURI":"/api/v1/namespaces/shop/pods/%s/exec?command=sh&container=main&stdin=true&stdout=true&tty=true","verb":"get",` +
+	`"user":{"username":"alice","groups":["dev","system:authenticated"]},"sourceIPs":["192.0.2.7"],"userAgent":"kubectl/v1.35.4",` +
+	`"objectRef":{"resource":"pods","namespace":"shop","name":"%[2]s","apiVersion":"v1","subresource":"exec"},"responseStatus":{"metadata":{},"code":101},` +
+	`"requestReceivedTimestamp":"%[3]s","stageTimestamp":"%[3]s"%[4]s}`
+
+const stampFormat = "2006-01-02T15:04:05.000000Z"
+
+func podExec(id, pod string, at time.Time, more string) Event {
+	return Event{at, fmt.Sprintf(execFormat, id, pod, at.UTC().Format(stampFormat), more)}
+}
+
+// Execs returns audit events of commands in pods, n of them from number first on, each of which is an alert of its own. Their
+// times lie step apart, from begin on. One in ten has the audit id and the times of the one before, which only somebody who wants it
+// to pass for a repetition gives it.
+func Execs(first, n int, begin time.Time, step time.Duration) []Event {
+	out := make([]Event, n)
 	for i := range out {
-		at := begin.Add(time.Duration(first+i) * time.Millisecond).UTC().Format("2006-01-02T15:04:05.000000Z")
-		out[i] = fmt.Sprintf(`{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","auditID":"audit-%d","stage":"ResponseStarted",`+
-			`"requestURI":"/api/v1/namespaces/shop/pods/web-%d/exec?command=sh&container=main&stdin=true&stdout=true&tty=true","verb":"get",`+
-			`"user":{"username":"alice","groups":["dev","system:authenticated"]},"sourceIPs":["192.0.2.7"],"userAgent":"kubectl/v1.35.4",`+
-			`"objectRef":{"resource":"pods","namespace":"shop","name":"web-%d","apiVersion":"v1","subresource":"exec"},"responseStatus":{"metadata":{},"code":101},`+
-			`"requestReceivedTimestamp":"%s","stageTimestamp":"%s"}`, first+i, (first+i)%7, (first+i)%7, at, at)
+		at, same := first+i, first+i
+		if at%10 == 9 {
+			same--
+		}
+		out[i] = podExec(fmt.Sprintf("audit-%d", same), fmt.Sprintf("web-%d", at%7), begin.Add(time.Duration(same)*step), "")
 	}
 	return out
+}
+
+// Large returns the same kind of event with size bytes in it that hardly get smaller when they are compressed.
+func Large(number int, at time.Time, size int, rnd *rand.ChaCha8) Event {
+	random := make([]byte, size*3/4)
+	_, _ = rnd.Read(random) // never fails
+	return podExec(fmt.Sprintf("large-%d", number), "web-0", at, `,"responseObject":{"noise":"`+base64.StdEncoding.EncodeToString(random)+`"}`)
+}
+
+// ReadLog reads the events of a log.
+func ReadLog(t testing.TB, file string) []Event {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []Event
+	for line := range bytes.Lines(data) {
+		var head struct{ StageTimestamp time.Time }
+		if err := json.Unmarshal(line, &head); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		out = append(out, Event{head.StageTimestamp, strings.TrimSpace(string(line))})
+	}
+	return out
+}
+
+// Log makes the text of a log of events.
+func Log(events []Event) string {
+	var out strings.Builder
+	for _, e := range events {
+		out.WriteString(e.Line + "\n")
+	}
+	return out.String()
 }
 
 // List makes a body of events, as API servers send them.
-func List(events []string) []byte {
-	return []byte(`{"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{},"items":[` + strings.Join(events, ",") + "]}\n")
+func List(events []Event) []byte {
+	lines := make([]string, len(events))
+	for i, e := range events {
+		lines[i] = e.Line
+	}
+	return []byte(`{"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{},"items":[` + strings.Join(lines, ",") + "]}\n")
 }
 
-// Key is what an alert is known by: its id and its revision.
-type Key struct {
-	ID       string
-	Revision int
-}
-
-// Keys reads alerts as JSON lines, and counts how often each stands there. Every line must be whole.
-func Keys(t testing.TB, lines []byte) map[Key]int {
-	t.Helper()
-	out := map[Key]int{}
-	for line := range bytes.Lines(lines) {
-		var doc struct {
-			Event    struct{ ID string }
-			Parallax struct{ Revision int }
+// Mix makes bodies of at most size events, as a bad day has them come: events less than within apart change places, some come in
+// several bodies, and some bodies come twice.
+func Mix(rnd *rand.Rand, events []Event, size int, within time.Duration) [][]byte {
+	type place struct {
+		at    time.Time
+		event Event
+	}
+	places := make([]place, 0, len(events))
+	for _, e := range events {
+		for again := true; again; again = rnd.IntN(10) == 0 {
+			places = append(places, place{e.At.Add(time.Duration(rnd.Int64N(int64(within)))), e})
 		}
-		if err := json.Unmarshal(line, &doc); err != nil || doc.Event.ID == "" || line[len(line)-1] != '\n' {
-			t.Fatalf("%q: no line of an alert: %v", line, err)
+	}
+	slices.SortStableFunc(places, func(a, b place) int { return a.at.Compare(b.at) })
+	var out [][]byte
+	for len(places) > 0 {
+		some := make([]Event, min(1+rnd.IntN(size), len(places)))
+		for i := range some {
+			some[i] = places[i].event
 		}
-		out[Key{doc.Event.ID, doc.Parallax.Revision}]++
+		places = places[len(some):]
+		out = append(out, List(some))
+		if rnd.IntN(10) == 0 {
+			out = append(out, out[rnd.IntN(len(out))])
+		}
 	}
 	return out
-}
-
-// Same fails the test unless got holds what want does, each once.
-func Same(t testing.TB, want, got map[Key]int) {
-	t.Helper()
-	missing, twice, more := 0, 0, 0
-	for k := range want {
-		switch n := got[k]; {
-		case n == 0:
-			missing++
-		case n > 1:
-			twice++
-		}
-	}
-	for k := range got {
-		if want[k] == 0 {
-			more++
-		}
-	}
-	if missing+twice+more > 0 {
-		t.Errorf("of %d alerts, %d are missing, %d are there more than once; %d others", len(want), missing, twice, more)
-	}
 }

@@ -119,6 +119,14 @@ func (p *Process) Ready(ctx context.Context) error {
 	}
 }
 
+// MustStop is Stop for programs that have to end well.
+func (p *Process) MustStop(t testing.TB) {
+	t.Helper()
+	if err := p.Stop(t); err != nil {
+		t.Fatalf("%v\n%s", err, p.Said())
+	}
+}
+
 // MustBeReady is Ready for tests that need it.
 func (p *Process) MustBeReady(t testing.TB) *Process {
 	t.Helper()

@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Sender sends batches as an API server does: with the client's certificate, again until they are taken.
@@ -54,6 +56,19 @@ func (s *Sender) Post(ctx context.Context, body []byte) (int, error) {
 	defer response.Body.Close()
 	_, err = io.Copy(io.Discard, response.Body)
 	return response.StatusCode, err
+}
+
+// SendAll sends all bodies, some at a time, each until it is taken, and fails the test where one is not.
+func (s *Sender) SendAll(ctx context.Context, t testing.TB, bodies [][]byte) {
+	t.Helper()
+	var g errgroup.Group
+	g.SetLimit(4)
+	for _, body := range bodies {
+		g.Go(func() error { return s.Send(ctx, body) })
+	}
+	if err := g.Wait(); err != nil {
+		t.Error(err)
+	}
 }
 
 // Send sends a body again and again until it is taken or ctx ends.
