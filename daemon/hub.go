@@ -229,7 +229,7 @@ func (h *hub) newTerm(ctx context.Context) (*term, error) {
 	}
 	cfg := pipeline.DefaultStreamConfig()
 	cfg.Workers, cfg.Stored, cfg.Follow, cfg.Fault = runtime.GOMAXPROCS(0), t.checkpoint.Seq, !h.embedded(), h.d.fault
-	cfg.From = max(t.checkpoint.RebuildFrom, 1)
+	cfg.From, cfg.Rules = max(t.checkpoint.RebuildFrom, 1), t.checkpoint.Rules
 	t.source = &drainable{reader: h.d.bus.Reader(cfg.From)}
 	workers := pipeline.StreamWorkers{
 		Audit: func() pipeline.Decoder { return audit.NewDecoder() }, Falco: func() pipeline.Decoder { return falco.NewDecoder() },

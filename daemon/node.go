@@ -76,6 +76,7 @@ func (n *node) connect() {
 		}},
 		Detector: n.shipper,
 		Sink:     plainOutput{d},
+		Reached:  n.shipper.Reached,
 	})
 }
 

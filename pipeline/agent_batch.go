@@ -24,14 +24,14 @@ func (w *streamWorker) matches(b *event.Batch, out *Result) {
 		err = fmt.Errorf("a batch of node %q", event.Clip(head.Node, 256))
 	}
 	if err != nil {
-		out.Faults = append(out.Faults, event.Fault{Origin: b.Origin, Reason: err.Error(), Data: clippedData(b.Data)})
+		out.fault(event.Fault{Origin: b.Origin, Reason: err.Error(), Data: clippedData(b.Data)})
 		return
 	}
 	out.Head = head
 	for i := range matches {
 		m := &matches[i]
 		if reason := w.refuse(m, head.Node); reason != "" {
-			out.Faults = append(out.Faults, event.Fault{Origin: b.Origin, Reason: reason, Data: clippedData(event.AppendMatches(nil, head, matches[i:i+1], nil))})
+			out.fault(event.Fault{Origin: b.Origin, Reason: reason, Data: clippedData(event.AppendMatches(nil, head, matches[i:i+1], nil))})
 			continue
 		}
 		tidy(m)
@@ -40,7 +40,7 @@ func (w *streamWorker) matches(b *event.Batch, out *Result) {
 	}
 	for i := range facts {
 		if reason := refuseFact(&facts[i], head.Node); reason != "" {
-			out.Faults = append(out.Faults, event.Fault{Origin: b.Origin, Reason: reason, Data: clippedData(event.AppendMatches(nil, head, nil, facts[i:i+1]))})
+			out.fault(event.Fault{Origin: b.Origin, Reason: reason, Data: clippedData(event.AppendMatches(nil, head, nil, facts[i:i+1]))})
 			continue
 		}
 		out.Facts = append(out.Facts, facts[i])

@@ -16,9 +16,7 @@ func (w *judged) Work(b *event.Batch, out *Result) {
 		if !out.strict || len(out.Faults) == 0 {
 			w.event(e, out)
 		}
-	}, func(f event.Fault) {
-		out.Faults = append(out.Faults, f)
-	})
+	}, out.fault)
 }
 
 // event judges e. What rules made of what turns out to be no event is dropped.

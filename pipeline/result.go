@@ -18,8 +18,19 @@ type Result struct {
 	FirstNs, LastNs int64
 	Ahead           uint64 // events of a time more than detector.MaxAhead after the receipt of the batch
 
-	aheadNs int64 // from which on they are counted
-	strict  bool  // nothing behind a fault is judged
+	aheadNs   int64  // from which on they are counted
+	strict    bool   // nothing behind a fault is judged
+	maxFaults int    // further ones are only counted; 0: all are kept
+	more      uint64 // faults that were only counted
+}
+
+// fault takes what could not be read.
+func (r *Result) fault(f event.Fault) {
+	if r.maxFaults > 0 && len(r.Faults) >= r.maxFaults {
+		r.more++
+		return
+	}
+	r.Faults = append(r.Faults, f)
 }
 
 // Saw counts an event of time ns.

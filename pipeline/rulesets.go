@@ -73,12 +73,26 @@ func (r *RuleSets) find(hash string) RuleSet {
 func (r *RuleSets) hold(hash string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !slices.ContainsFunc(r.sets, func(s RuleSet) bool { return s.Hash == hash }) {
+	if !r.has(hash) {
 		r.wanted = hash
 		return false
 	}
 	r.inForce, r.wanted = hash, ""
 	return true
+}
+
+// begin puts the rule set of a hash in force, if there is one.
+func (r *RuleSets) begin(hash string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.has(hash) {
+		r.inForce = hash
+	}
+}
+
+// has says whether there is a rule set of a hash. mu is held.
+func (r *RuleSets) has(hash string) bool {
+	return slices.ContainsFunc(r.sets, func(s RuleSet) bool { return s.Hash == hash })
 }
 
 // control is what a control message says.

@@ -93,3 +93,19 @@ func TestRulesOfAnotherHub(t *testing.T) {
 		t.Error("rules hold that nothing in the stream named")
 	}
 }
+
+// A hub that begins again reads what an earlier rule set judged: it judges that as before, if it has it.
+func TestRulesOfTheCheckpoint(t *testing.T) {
+	w := newWorld(auditLines(1000, "1 a 0"))
+	for _, hash := range []string{"two", "unknown"} {
+		rules := NewRuleSets(testSet("one"))
+		rules.Add(testSet("two"))
+		cfg := DefaultStreamConfig()
+		cfg.Rules = hash
+		want := map[string]string{"two": "two", "unknown": "one"}[hash]
+		w.start(cfg, func(p *StreamParts) { p.Rules = rules })
+		if got := rules.InForce(); got != want {
+			t.Errorf("%s is in force, not %s", got, want)
+		}
+	}
+}

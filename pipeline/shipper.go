@@ -41,7 +41,7 @@ type Target interface {
 }
 
 // Shipper sends matches and facts to a hub, each batch when the one before is stored. It stands in the place of a pipeline's detector: it
-// takes matches, and gives no alerts. Use NewShipper.
+// takes matches, and gives no alerts. What no rule asked for is not sent, but given out here. Use NewShipper.
 type Shipper struct {
 	cfg    ShipConfig
 	target Target
@@ -85,7 +85,10 @@ func (s *Shipper) Begin(node, bootID string, epoch uint64) {
 }
 
 // Match takes a match, and keeps it until it is in a batch.
-func (s *Shipper) Match(m *event.Match, _ bool) *event.Alert {
+func (s *Shipper) Match(m *event.Match, late bool) *event.Alert {
+	if m.Rule == nil {
+		return event.PlainEvent(m.Details, late)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.begun { // nobody could tell whose it is

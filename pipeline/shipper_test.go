@@ -270,9 +270,14 @@ func TestShipperInAPipeline(t *testing.T) {
 		s, h, stop := shipping(t, DefaultShipConfig())
 		cfg := DefaultConfig()
 		cfg.Live = true
-		_, err := New(cfg, Parts{Lanes: []Lane{inOrderLane(batch(1, 0, "2 b 0", "1 a 0"), batch(2, 0, "9 c"))}, Detector: s, Reached: s.Reached}).Run(t.Context())
+		lane, plain := inOrderLane(batch(1, 0, "2 b 0", "1 a 0"), batch(2, 0, "9 c")), []string(nil)
+		lane.Worker = func() Worker { return Judged(&countingDecoder{}, EveryEvent(fakeJudge{})) }
+		_, err := New(cfg, Parts{Lanes: []Lane{lane}, Detector: s, Sink: collectLines(&plain), Reached: s.Reached}).Run(t.Context())
 		if err = errors.Join(err, stop()); err != nil {
 			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]string{"1 a#1 ", "2 b#0 ", "9 c#2 "}, plain); diff != "" {
+			t.Error(diff)
 		}
 		if diff := cmp.Diff([]string{"a#1", "b#0"}, h.ids); diff != "" || h.heads[len(h.heads)-1].NewestNs != 9*second {
 			t.Error(diff, h.heads)

@@ -20,6 +20,8 @@ type StreamConfig struct {
 	From uint64
 	// Stored is the place up to which alerts, facts and faults are stored: batches up to it only tell the detector what it has to know.
 	Stored uint64
+	// Rules is the hash of the rule set that was in force at Stored; where it is not loaded here, the one that is in force goes on.
+	Rules string
 	// Follow says that another hub is active: what comes behind Stored is held back, until Acked says that the other one has stored it or
 	// Promote says that it is gone.
 	Follow bool
@@ -77,6 +79,7 @@ func NewStream(cfg StreamConfig, parts StreamParts) *Stream {
 	s := &Stream{cfg: cfg, parts: parts, report: newReport(), marks: newRebuildMarks(cfg.From)}
 	s.gate.store, s.gate.maxBytes, s.gate.following = s.store, cfg.MaxHeldBytes, cfg.Follow
 	s.gate.stored.Store(cfg.Stored)
+	parts.Rules.begin(cfg.Rules)
 	return s
 }
 

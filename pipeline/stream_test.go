@@ -144,6 +144,17 @@ func TestStreamIsFenced(t *testing.T) {
 	})
 }
 
+// A batch of nothing but rubbish takes a bounded number of places in quarantine.
+func TestStreamOfRubbish(t *testing.T) {
+	w := newWorld(auditLines(1000, append(slices.Repeat([]string{"bad"}, 5000), "1 a 0")...))
+	if report := w.run(t, DefaultStreamConfig()); len(w.quarantine) != maxBatchFaults+1 || len(w.alerts) != 1 || report.Faults != maxBatchFaults+1 {
+		t.Errorf("%d quarantined", len(w.quarantine))
+	}
+	if !w.quarantine["0 1 audit/c/api: 4000 further pieces of this batch, which could not be read either"] {
+		t.Error("what is beyond is not told")
+	}
+}
+
 // What is behind the filter is no alert that is stored, and known all the same.
 func TestStreamFilter(t *testing.T) {
 	w := newWorld(auditLines(1000, "1 a 0 1"))

@@ -1,6 +1,10 @@
 package pipeline
 
-import "github.com/parallax-sec/parallax/event"
+import (
+	"fmt"
+
+	"github.com/parallax-sec/parallax/event"
+)
 
 // StreamWorkers say how the batches of a stream are worked at.
 type StreamWorkers struct {
@@ -25,12 +29,24 @@ type streamWorker struct {
 	judge Judge
 }
 
+// maxBatchFaults is how many pieces of one batch are quarantined one by one.
+const maxBatchFaults = 1000
+
 // Work reads and judges b.
 func (w *streamWorker) Work(b *event.Batch, out *Result) {
 	if len(b.Data) == 0 {
 		return
 	}
+	out.maxFaults = len(out.Faults) + maxBatchFaults
 	w.use(b.Rules)
+	w.work(b, out)
+	if out.more > 0 {
+		reason := fmt.Sprintf("%d further pieces of this batch, which could not be read either", out.more)
+		out.Faults = append(out.Faults, event.Fault{Origin: b.Origin, Reason: reason})
+	}
+}
+
+func (w *streamWorker) work(b *event.Batch, out *Result) {
 	switch b.Kind {
 	case event.BatchAudit:
 		w.audit.Work(b, out)
@@ -40,7 +56,7 @@ func (w *streamWorker) Work(b *event.Batch, out *Result) {
 		w.matches(b, out)
 	case event.BatchControl: // the source took it in
 	default:
-		out.Faults = append(out.Faults, event.Fault{Origin: b.Origin, Reason: "a batch of a kind that does not belong into the stream", Data: clippedData(b.Data)})
+		out.fault(event.Fault{Origin: b.Origin, Reason: "a batch of a kind that does not belong into the stream", Data: clippedData(b.Data)})
 	}
 }
 

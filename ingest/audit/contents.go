@@ -23,7 +23,7 @@ func (c contents) Value(text []byte, from envelope.Kind) {
 func (c contents) Skip(what envelope.Other, pieces int) { c.seen.other(what, pieces) }
 
 // Refuse reports a fault of the envelope.
-func (c contents) Refuse(err error) { c.refuse(c.mark, err) }
+func (c contents) Refuse(err error) { c.refuse(c.mark, len(c.data), err) }
 
 // open reads what the value at an offset holds, which was read as an event and is none, and says whether it is an envelope.
 func (d *Decoder) open(at int) bool {

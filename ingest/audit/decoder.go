@@ -72,7 +72,8 @@ func (d *Decoder) lines(data []byte) {
 // values reads one value after the other, up to the first bad one: nothing says where it ends.
 func (d *Decoder) values(data []byte) {
 	if len(data) > maxValueBytes {
-		d.refuse(0, fmt.Errorf("more than %d bytes", maxValueBytes))
+		d.data, d.mark = data, 0
+		d.refuse(0, len(data), fmt.Errorf("more than %d bytes", maxValueBytes))
 		return
 	}
 	data = trimEnd(data)
@@ -91,7 +92,7 @@ func (d *Decoder) values(data []byte) {
 		}
 		end, err := d.value(r.Pos, first)
 		if err != nil {
-			d.refuse(r.Pos, err)
+			d.refuse(r.Pos, len(data), err)
 			return
 		}
 		r.Pos = end
@@ -154,7 +155,7 @@ func (d *Decoder) one(from, to int, inList, alone bool) (end int, err error) {
 	d.seen.event(d.from)
 	d.yield(&d.event)
 	if err := d.event.BodyFault(); err != nil {
-		d.refuse(from, moved(err, from))
+		d.refuse(from, from+n, moved(err, from))
 	}
 	return from + n, nil
 }
@@ -167,10 +168,13 @@ func moved(err error, from int) error {
 	return err
 }
 
-// refuse reports a fault of what stands at an offset, in the line of the last one if that stood behind it.
-func (d *Decoder) refuse(at int, err error) {
-	d.moveTo(at)
-	d.fault(event.Fault{Origin: d.origin, Line: d.line, Reason: err.Error()})
+// maxFaultData is how much of a piece that cannot be read goes with its fault.
+const maxFaultData = 64 << 10
+
+// refuse reports a fault of what stands between two offsets, in the line of the last one if that stood behind it.
+func (d *Decoder) refuse(from, to int, err error) {
+	d.moveTo(from)
+	d.fault(event.Fault{Origin: d.origin, Line: d.line, Reason: err.Error(), Data: bytes.Clone(d.data[from:min(to, from+maxFaultData)])})
 }
 
 // moveTo counts lines up to an offset.

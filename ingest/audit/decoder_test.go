@@ -111,3 +111,19 @@ func TestDecoderOfDocuments(t *testing.T) {
 	f("\n"+a+"\n", "a")
 	f("[\n"+a+",\n3,\n"+a+",\n4]", "a", "doc:24: item 2: not a JSON object", "a", "doc:41: item 4: not a JSON object")
 }
+
+// A fault carries the piece that it is about, and no more of it than there is room for.
+func TestFaultsCarryThePiece(t *testing.T) {
+	f := func(data string, want ...string) {
+		t.Helper()
+		var got []string
+		NewDecoder().Decode(&event.Batch{Origin: "f", Line: 1, Data: []byte(data)}, func(event.Event) {}, func(f event.Fault) { got = append(got, string(f.Data)) })
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+	}
+	f("rubbish\n{\"a\":1}\n", "rubbish", `{"a":1}`)
+	f(`{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[1,{"x":"y"}]}`, "1", `{"x":"y"}`)
+	f(`[{"x":"y"},2]`, `{"x":"y"}`, "2")
+	f("x"+strings.Repeat("y", 1<<20), "x"+strings.Repeat("y", maxFaultData-1))
+}

@@ -84,7 +84,7 @@ func (d *Decoder) items(at int, read func(from, to int) error) (end int, err err
 			return 0, fmt.Errorf("item %d: %w", n, err)
 		}
 		if err := read(from, r.Pos); err != nil {
-			d.refuse(from, fmt.Errorf("item %d: %w", n, err))
+			d.refuse(from, r.Pos, fmt.Errorf("item %d: %w", n, err))
 		}
 		more, err = r.Next(']')
 	}
