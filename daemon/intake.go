@@ -54,7 +54,7 @@ func (d *Daemon) openWebhook(context.Context) error {
 		cfg.TLS = files.ConfigOptional()
 	}
 	cfg.Other = d.falcoHandler()
-	cfg.MaxInFlightBytes = max(cfg.MaxInFlightBytes, cfg.MaxBodyBytes)
+	cfg.MaxInFlightBytes = max(cfg.MaxInFlightBytes, 2*cfg.MaxBodyBytes)
 	server, err := webhook.New(cfg, auditStore{d.bus})
 	if err != nil {
 		return fmt.Errorf("audit webhook: %w", err)

@@ -10,25 +10,27 @@ import (
 
 // webhookMetrics are the numbers of the audit webhook.
 type webhookMetrics struct {
-	of                                                                  func() webhook.Stats
-	all                                                                 []metric
-	requests, outcomes, events, bytes, disagreed, underWay, connections metric
-	seconds                                                             *prometheus.Desc
+	of                                                                                            func() webhook.Stats
+	all                                                                                           []metric
+	requests, outcomes, events, bytes, disagreed, underWay, underWayBytes, connections, displaced metric
+	seconds                                                                                       *prometheus.Desc
 }
 
 func newWebhookMetrics(of func() webhook.Stats) *webhookMetrics {
 	m := &webhookMetrics{
-		of:          of,
-		requests:    counter("audit_requests_total", "Requests of API servers, by the answer's status.", "code"),
-		outcomes:    counter("audit_request_outcomes_total", "The same by what became of them.", "outcome"),
-		events:      counter("audit_events_total", "Audit events stored."),
-		bytes:       counter("audit_bytes_total", "Bytes of audit events stored, before compression."),
-		disagreed:   counter("audit_disagreed_total", "Requests whose path named another API server than their certificate, which was believed."),
-		underWay:    gauge("audit_requests_under_way", "Requests that are not answered yet."),
-		connections: gauge("audit_connections", "Connections of API servers."),
-		seconds:     prometheus.NewDesc("parallax_audit_ingest_seconds", "From the headers of a request that was stored to its answer.", nil, nil),
+		of:            of,
+		requests:      counter("audit_requests_total", "Requests of API servers, by the answer's status.", "code"),
+		outcomes:      counter("audit_request_outcomes_total", "The same by what became of them.", "outcome"),
+		events:        counter("audit_events_total", "Audit events stored."),
+		bytes:         counter("audit_bytes_total", "Bytes of audit events stored, before compression."),
+		disagreed:     counter("audit_disagreed_total", "Requests whose path named another API server than their certificate, which was believed."),
+		underWay:      gauge("audit_requests_under_way", "Requests that are not answered yet."),
+		underWayBytes: gauge("audit_bytes_under_way", "Memory of bodies that are not stored yet."),
+		connections:   gauge("audit_connections", "Connections of API servers."),
+		displaced:     counter("audit_displaced_connections_total", "Connections closed for a new one, or not taken, since there were too many."),
+		seconds:       prometheus.NewDesc("parallax_audit_ingest_seconds", "From the headers of a request that was stored to its answer.", nil, nil),
 	}
-	m.all = []metric{m.requests, m.outcomes, m.events, m.bytes, m.disagreed, m.underWay, m.connections}
+	m.all = []metric{m.requests, m.outcomes, m.events, m.bytes, m.disagreed, m.underWay, m.underWayBytes, m.connections, m.displaced}
 	return m
 }
 
@@ -53,6 +55,8 @@ func (m *webhookMetrics) Collect(ch chan<- prometheus.Metric) {
 	m.bytes.send(ch, float64(s.Bytes))
 	m.disagreed.send(ch, float64(s.Disagreed))
 	m.underWay.send(ch, float64(s.UnderWay))
+	m.underWayBytes.send(ch, float64(s.UnderWayBytes))
 	m.connections.send(ch, float64(s.Connections))
+	m.displaced.send(ch, float64(s.Displaced))
 	ch <- prometheus.MustNewConstHistogram(m.seconds, s.Seconds.Count, s.Seconds.Sum, s.Seconds.Buckets)
 }
