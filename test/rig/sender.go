@@ -42,20 +42,29 @@ func NewSender(t testing.TB, dir, url string) *Sender {
 	return &Sender{URL: url, Client: &http.Client{Transport: transport, Timeout: 30 * time.Second}}
 }
 
-// Post sends one body once, and returns the status.
-func (s *Sender) Post(ctx context.Context, body []byte) (int, error) {
+// Do sends one body once, and returns the answer, whose body is read.
+func (s *Sender) Do(ctx context.Context, body []byte) (*http.Response, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL, bytes.NewReader(body))
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	request.Header.Set("Content-Type", "application/json")
-	response, err := s.Client.Do(request)
+	answer, err := s.Client.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	_, err = io.Copy(io.Discard, answer.Body)
+	return answer, err
+}
+
+// Post sends one body once, and returns the status.
+func (s *Sender) Post(ctx context.Context, body []byte) (int, error) {
+	answer, err := s.Do(ctx, body)
 	if err != nil {
 		return 0, err
 	}
-	defer response.Body.Close()
-	_, err = io.Copy(io.Discard, response.Body)
-	return response.StatusCode, err
+	return answer.StatusCode, nil
 }
 
 // SendAll sends all bodies, some at a time, each until it is taken, and fails the test where one is not.
