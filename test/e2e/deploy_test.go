@@ -30,17 +30,21 @@ func deploy(t *testing.T, c *cluster) *deployment {
 		t.Fatal(err)
 	}
 	shell(t, setting(t, "E2E_LOAD"), setting(t, "E2E_ARCHIVE"))
-	t.Cleanup(func() { c.remove() })
+	t.Cleanup(func() {
+		if t.Failed() {
+			c.tell(t)
+		}
+		c.remove()
+	})
 
 	c.kubectl(t, "apply", "-f", base+"/namespaces.yaml")
 	c.kubectl(t, "-n", "parallax", "apply", "-f", base+"/hub/services.yaml")
-	d := &deployment{cluster: c, hubIP: c.serviceIP(t, "parallax-hub"), webhookIP: c.serviceIP(t, "parallax-webhook"), ca: base + "/agent/ca.crt"}
-	hook := base + "/hub/webhook"
+	d := &deployment{cluster: c, hubIP: c.serviceIP(t, "parallax-hub"), webhookIP: c.serviceIP(t, "parallax-webhook"), ca: base + "/webhook/ca.crt"}
+	hook := base + "/webhook"
 	if _, err := output(exec.Command(setting(t, "E2E_BINARY"), "setup", "webhook", "--dir", hook, "--url", "https://"+d.webhookIP+":9443/audit",
 		"--san", "parallax-hub.parallax.svc")); err != nil {
 		t.Fatal(err)
 	}
-	copyFile(t, hook+"/ca.crt", d.ca)
 	d.data = c.volume(t)
 	writeAlertsToTheVolume(t, base+"/hub/parallax.yaml")
 	c.kubectl(t, "apply", "-k", d.overlay(t, base))
@@ -114,6 +118,19 @@ func writeAlertsToTheVolume(t testing.TB, file string) {
 	write(t, file, string(bytes.TrimSpace(b))+"\nsinks:\n- {type: file, file: /var/lib/parallax/alerts.jsonl}\n")
 }
 
+// tell tells how the pods are, of a test that failed.
+func (c *cluster) tell(t testing.TB) {
+	for _, namespace := range []string{"parallax", "parallax-agents"} {
+		for _, what := range [][]string{
+			{"describe", "pods"}, {"logs", "--prefix", "--tail=50", "-l", "app.kubernetes.io/part-of=parallax"},
+			{"logs", "--prefix", "--tail=50", "-l", "app.kubernetes.io/part-of=parallax", "--previous"},
+		} {
+			text, err := c.try(append([]string{"-n", namespace}, what...)...)
+			t.Logf("%s %v: %v\n%s", namespace, what, err, text)
+		}
+	}
+}
+
 // remove takes away what was made, as far as it is there.
 func (c *cluster) remove() {
 	for _, what := range [][]string{
@@ -134,13 +151,4 @@ func write(t testing.TB, file, text string) {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-}
-
-func copyFile(t testing.TB, from, to string) {
-	t.Helper()
-	b, err := os.ReadFile(from)
-	if err != nil {
-		t.Fatal(err)
-	}
-	write(t, to, string(b))
 }

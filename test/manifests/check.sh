@@ -14,8 +14,7 @@ module=$(go mod download -json "k8s.io/kubernetes@$KUBERNETES" | sed -n 's/^\t"D
 go run ./test/manifests/schemas "$module/api/openapi-spec/swagger.json" "$dir/schemas"
 
 cp -r deploy/manifests "$dir/manifests"
-"$PARALLAX" setup webhook --dir "$dir/manifests/hub/webhook" --url https://192.0.2.1:9443/audit --san parallax-hub.parallax.svc >"$dir/log" 2>&1 || { cat "$dir/log"; exit 1; }
-cp "$dir/manifests/hub/webhook/ca.crt" "$dir/manifests/agent/ca.crt"
+"$PARALLAX" setup webhook --dir "$dir/manifests/webhook" --url https://192.0.2.1:9443/audit --san parallax-hub.parallax.svc >"$dir/log" 2>&1 || { cat "$dir/log"; exit 1; }
 
 # check NAME DIR : renders and checks DIR
 check() {
