@@ -161,7 +161,7 @@ func TestAgentsReachTheStream(t *testing.T) {
 	for _, want := range []event.Batch{
 		{Kind: event.BatchMatches, Origin: "node/first", Data: []byte("hello"), Whole: true},
 		{Kind: event.BatchMatches, Origin: "node/later", Data: bytes.Repeat([]byte("hello"), 10_000), Whole: true},
-		{Kind: event.BatchAudit, Origin: "audit/default/cp.1", Data: log},
+		{Kind: event.BatchAudit, Origin: "audit/default/file:cp.1", Data: log},
 	} {
 		if got := next(t, r); got.Kind != want.Kind || got.Origin != want.Origin || got.Whole != want.Whole || !bytes.Equal(got.Data, want.Data) {
 			t.Errorf("%s came as %s of %d bytes", want.Origin, got.Origin, len(got.Data))

@@ -160,8 +160,28 @@ func (g *Gate) admit(m *nats.Msg, fill error) (*nats.Msg, error) {
 	if !g.quota.take(origin, int64(max(len(m.Data), size/16)+headroom)) {
 		return nil, fmt.Errorf("%w: %s has stored as much as it may for now", ErrFull, origin)
 	}
-	return &nats.Msg{Subject: subject, Header: header, Data: m.Data}, nil
+	stored := storedAs(kind, subject)
+	if _, _, err := parseSubject(stored); err != nil { // the name is too long with the prefix
+		return nil, fmt.Errorf("%w: %w", ErrRefused, err)
+	}
+	return &nats.Msg{Subject: stored, Header: header, Data: m.Data}, nil
 }
+
+// TailedPrefix begins the names of sources of audit events that are log files, not API servers. The name of an API server has no colon.
+const TailedPrefix = "file:"
+
+// storedAs is the subject in the stream of what comes to the gate under one: an audit log that an agent reads is another source than an API
+// server, whatever the agent's node is called.
+func storedAs(kind event.BatchKind, subject string) string {
+	if kind != event.BatchAudit {
+		return subject
+	}
+	last := strings.LastIndexByte(subject, '.') + 1
+	return subject[:last] + tailedToken + subject[last:]
+}
+
+// tailedToken is TailedPrefix as encodeToken writes it.
+const tailedToken = "file%3A"
 
 // header returns the headers that are kept. Only pieces of audit logs come in parts.
 func (g *Gate) header(kind event.BatchKind, m *nats.Msg) (nats.Header, error) {

@@ -12,8 +12,11 @@ import (
 	"github.com/parallax-sec/parallax/tlsfiles"
 )
 
-// openBus opens the stream.
+// openBus opens the stream, or of an agent the way to its hub.
 func (d *Daemon) openBus(ctx context.Context) error {
+	if d.role == RoleAgent {
+		return d.openLink()
+	}
 	cfg, err := d.busConfig()
 	if err != nil {
 		return err
@@ -26,7 +29,18 @@ func (d *Daemon) openBus(ctx context.Context) error {
 		defer cancel()
 		return d.bus.Close(ctx)
 	})
-	return nil
+	d.stream = wholeBus{d.bus}
+	return d.openGate(cfg.Limits)
+}
+
+// openGate lets agents' messages in, where agents can come.
+func (d *Daemon) openGate(l bus.Limits) error {
+	if d.cfg.Bus.Listen == "" && len(d.cfg.Bus.URLs) == 0 {
+		return nil
+	}
+	var err error
+	d.gate, err = d.bus.Gate(bus.DefaultGateConfig(l))
+	return err
 }
 
 // busConfig is what the settings say about the stream.

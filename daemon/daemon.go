@@ -69,7 +69,10 @@ type Daemon struct {
 
 	began   time.Time
 	rules   atomic.Pointer[RuleSet]
-	bus     *bus.Bus
+	stream  publisher
+	bus     *bus.Bus  // nil: an agent's
+	gate    *bus.Gate // nil: no agent can come
+	link    *hubLink  // nil: this is no agent
 	output  *counted
 	webhook *webhookPart
 	falco   *falcoPart
@@ -185,6 +188,9 @@ func (d *Daemon) startIntake(s *stage) {
 	if d.node != nil {
 		s.start("kernel sensor", d.node.run)
 	}
+	if d.gate != nil {
+		s.start("gate for agents", d.gate.Run)
+	}
 	if d.webhook != nil {
 		d.webhook.start(d, s)
 	}
@@ -198,6 +204,9 @@ func (d *Daemon) startIntake(s *stage) {
 func (d *Daemon) startOps(s *stage) {
 	if d.ops != nil {
 		s.start("metrics", d.ops.run)
+	}
+	if d.link != nil {
+		s.start("way to the hub", d.link.run)
 	}
 	s.start("reload", d.watchReloads)
 }

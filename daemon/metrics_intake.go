@@ -5,6 +5,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/parallax-sec/parallax/bus"
 	"github.com/parallax-sec/parallax/ingest/audit/webhook"
 )
 
@@ -59,4 +60,25 @@ func (m *webhookMetrics) Collect(ch chan<- prometheus.Metric) {
 	m.connections.send(ch, float64(s.Connections))
 	m.displaced.send(ch, float64(s.Displaced))
 	ch <- prometheus.MustNewConstHistogram(m.seconds, s.Seconds.Count, s.Seconds.Sum, s.Seconds.Buckets)
+}
+
+// gateMetrics are the numbers of what agents send.
+type gateMetrics struct {
+	of       func() bus.GateStats
+	messages metric
+}
+
+func newGateMetrics(of func() bus.GateStats) *gateMetrics {
+	return &gateMetrics{of, counter("gate_messages_total", "Messages of agents, by what became of them; those that are not stored are sent again.", "result")}
+}
+
+// Describe is prometheus.Collector's.
+func (m *gateMetrics) Describe(ch chan<- *prometheus.Desc) { describe(ch, []metric{m.messages}) }
+
+// Collect is prometheus.Collector's.
+func (m *gateMetrics) Collect(ch chan<- prometheus.Metric) {
+	s := m.of()
+	for result, n := range map[string]uint64{"stored": s.Stored, "refused": s.Refused, "full": s.Full, "failed": s.Failed, "dropped": s.Dropped} {
+		m.messages.send(ch, float64(n), result)
+	}
 }

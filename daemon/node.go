@@ -67,7 +67,7 @@ func (n *node) connect() {
 	cfg.State, cfg.Drain = n.state, d.cfg.Ops.Drain/2
 	cfg.Permanent = func(err error) bool { return errors.Is(err, bus.ErrTooLarge) }
 	cfg.Failed = func(err error) { d.s.Log.Warn("what the node found cannot be sent now", "error", err.Error()) }
-	n.shipper = pipeline.NewShipper(cfg, shipTo{d.bus, n.name})
+	n.shipper = pipeline.NewShipper(cfg, shipTo{d.stream, n.name})
 	live := pipeline.DefaultConfig()
 	live.Live, live.Fault = true, d.fault
 	n.loop = pipeline.New(live, pipeline.Parts{
@@ -154,14 +154,13 @@ func (t teed) Next(ctx context.Context) (*event.Batch, error) {
 
 // shipTo is a node's place in the stream.
 type shipTo struct {
-	bus  *bus.Bus
-	node string
+	stream publisher
+	node   string
 }
 
 // Publish stores a batch.
 func (t shipTo) Publish(ctx context.Context, data []byte) error {
-	_, err := t.bus.Publish(ctx, bus.Message{Kind: event.BatchMatches, Source: []string{t.node}, Data: data})
-	return err
+	return t.stream.Publish(ctx, bus.Message{Kind: event.BatchMatches, Source: []string{t.node}, Data: data})
 }
 
 // plainOutput takes the events that are given out as they are: they never go through the stream.

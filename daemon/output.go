@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -118,7 +119,8 @@ func (d *Daemon) outputSink(c *config.Output) (sinks.Sink, error) {
 
 // fileSink opens a file of JSON lines.
 func (d *Daemon) fileSink(cfg jsonl.Config) (sinks.Sink, error) {
-	cfg.Remember, cfg.Log = jsonl.DefaultConfig().Remember, d.s.Log
+	def := jsonl.DefaultConfig()
+	cfg.Remember, cfg.Sync, cfg.Log = def.Remember, cmp.Or(cfg.Sync, def.Sync), d.s.Log
 	s, err := jsonl.Open(cfg)
 	if err != nil {
 		return nil, err

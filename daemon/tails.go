@@ -20,24 +20,21 @@ type tailPart struct {
 	d      *Daemon
 }
 
-// tailedPrefix begins the names of sources that are log files. A name of an API server has no colon.
-const tailedPrefix = "file:"
-
 // tailed says whether batches of an origin come from a log file.
 func tailed(origin string) bool {
-	return strings.HasPrefix(origin[strings.LastIndexByte(origin, '/')+1:], tailedPrefix)
+	return strings.HasPrefix(origin[strings.LastIndexByte(origin, '/')+1:], bus.TailedPrefix)
 }
 
 // openTails prepares to follow what the configuration names.
 func (d *Daemon) openTails(context.Context) error {
 	node := NodeName(&d.cfg.Sensor, d.s.Getenv)
-	if err := d.openTail("audit log", d.cfg.Tail.Audit, event.BatchAudit, d.cfg.Cluster, tailedPrefix+node); err != nil {
+	if !d.role.hub() { // the gate says of what agents send that it comes from a file
+		return d.openTail("audit log", d.cfg.Tail.Audit, event.BatchAudit, d.cfg.Cluster, node)
+	}
+	if err := d.openTail("audit log", d.cfg.Tail.Audit, event.BatchAudit, d.cfg.Cluster, bus.TailedPrefix+node); err != nil {
 		return err
 	}
-	if !d.role.hub() {
-		return nil
-	}
-	return d.openTail("Falco's file", d.cfg.Falco.Files, event.BatchFalco, tailedPrefix+node)
+	return d.openTail("Falco's file", d.cfg.Falco.Files, event.BatchFalco, bus.TailedPrefix+node)
 }
 
 func (d *Daemon) openTail(name string, paths []string, kind event.BatchKind, source ...string) error {
@@ -71,9 +68,14 @@ func (t *tailPart) run(ctx context.Context) error {
 
 // store puts a chunk into the stream. What the stream cannot take now is given again.
 func (t *tailPart) store(ctx context.Context, c tail.Chunk) error {
-	_, err := t.d.bus.Publish(ctx, bus.Message{Kind: t.kind, Source: t.source, Data: c.Data})
-	if errors.Is(err, bus.ErrTooLarge) {
-		return t.d.bus.Quarantine(ctx, event.Fault{Origin: c.Log, Line: c.Line, Reason: err.Error(), Data: c.Data}, t.kind, 0)
+	err := t.d.stream.Publish(ctx, bus.Message{Kind: t.kind, Source: t.source, Data: c.Data})
+	if !errors.Is(err, bus.ErrTooLarge) {
+		return err
 	}
-	return err
+	f := event.Fault{Origin: c.Log, Line: c.Line, Reason: err.Error(), Data: c.Data}
+	if t.d.bus == nil { // an agent may not write there
+		t.d.fault(f)
+		return nil
+	}
+	return t.d.bus.Quarantine(ctx, f, t.kind, 0)
 }

@@ -24,7 +24,11 @@ func (d *Daemon) openOps(context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.ops, err = newOps(d.cfg.Ops.Listen, d.health, registry, map[string]http.Handler{"GET /bus/status": http.HandlerFunc(d.busStatus)})
+	more := map[string]http.Handler{}
+	if d.bus != nil {
+		more["GET /bus/status"] = http.HandlerFunc(d.busStatus)
+	}
+	d.ops, err = newOps(d.cfg.Ops.Listen, d.health, registry, more)
 	return err
 }
 
@@ -37,6 +41,10 @@ func (d *Daemon) addChecks() {
 		}
 		return nil
 	})
+	if d.link != nil {
+		d.health.ready("hub", d.link.ready)
+		return
+	}
 	d.health.ready("stream", func() error {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
@@ -55,6 +63,9 @@ func (d *Daemon) collectors() []prometheus.Collector {
 	if d.hub != nil {
 		engine.sources = d.hub.sources
 		out = append(out, newSinkMetrics(d.hub.stats, d.output.counts), newStreamMetrics(d.bus.Status))
+	}
+	if d.gate != nil {
+		out = append(out, newGateMetrics(d.gate.Stats))
 	}
 	if d.webhook != nil {
 		out = append(out, newWebhookMetrics(d.webhook.server.Stats))
