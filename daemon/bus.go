@@ -74,7 +74,7 @@ func (d *Daemon) clusterAuth(cfg *bus.Config, c *config.Bus) error {
 		return fmt.Errorf("certificates for the NATS cluster: %w", err)
 	}
 	cfg.Auth.TLS = files.Config
-	d.reloads.add("the certificates for the NATS cluster", files.Reload)
+	d.reloads.addCertificates("the certificates for the NATS cluster", files)
 	return nil
 }
 
@@ -87,7 +87,7 @@ func (d *Daemon) agentListener(c *config.Bus) (*bus.Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("certificate for agents: %w", err)
 	}
-	d.reloads.add("the certificate for agents", files.Reload)
+	d.reloads.addCertificates("the certificate for agents", files)
 	l := &bus.Listener{Address: c.Listen, TLS: files.Config(), KeysFile: c.AgentKeys, TailNodes: c.TailNodes, Cluster: d.cfg.Cluster}
 	if !c.TokenReview {
 		return l, nil

@@ -35,7 +35,7 @@ func (d *Daemon) openFalco(context.Context) error {
 	d.falco = &falcoPart{}
 	if c.Listen != "" || c.TokenFile != "" {
 		if err := d.falcoHTTP(); err != nil {
-			return fmt.Errorf("Falco's alerts over HTTP: %w", err)
+			return fmt.Errorf("alerts of Falco over HTTP: %w", err)
 		}
 	}
 	if c.GRPC == "" {
@@ -46,7 +46,7 @@ func (d *Daemon) openFalco(context.Context) error {
 	if c.GRPCCert != "" || c.GRPCCA != "" {
 		files, err := tlsfiles.Client(c.GRPCCA, c.GRPCCert, c.GRPCKey)
 		if err != nil {
-			return fmt.Errorf("Falco's gRPC: %w", err)
+			return fmt.Errorf("gRPC of Falco: %w", err)
 		}
 		cfg.TLS = files.Config()
 	}
@@ -71,7 +71,7 @@ func (d *Daemon) falcoHTTP() error {
 		if err := read(); err != nil {
 			return err
 		}
-		d.reloads.add("Falco's tokens", read)
+		d.reloads.add("Falco's tokens", read, c.TokenFile)
 	}
 	if c.Listen == "" {
 		return nil
@@ -84,7 +84,7 @@ func (d *Daemon) falcoHTTP() error {
 			return err
 		}
 		d.falco.server.TLS = files.ConfigOptional()
-		d.reloads.add("the certificates for Falco", files.Reload)
+		d.reloads.addCertificates("the certificates for Falco", files)
 	}
 	var err error
 	if d.falco.listener, err = net.Listen("tcp", c.Listen); err != nil {

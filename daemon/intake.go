@@ -65,6 +65,6 @@ func (d *Daemon) openWebhook(context.Context) error {
 	}
 	d.webhook = &webhookPart{server, listener}
 	d.ready.expect("webhook")
-	d.reloads.add("the webhook's certificates", files.Reload)
+	d.reloads.addCertificates("the webhook's certificates", files)
 	return nil
 }

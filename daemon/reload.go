@@ -3,73 +3,99 @@ package daemon
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"io/fs"
 	"os"
 	"os/signal"
 	"path/filepath"
-	"slices"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/parallax-sec/parallax/tlsfiles"
 )
 
 // reload is something that can be read again while it is used. Where that fails, what was in force stays so.
 type reload struct {
-	name string
-	read func() error
+	name  string
+	read  func() error
+	paths []string          // files and folders in which a change is noticed
+	known [sha256.Size]byte // what was in them when they were read last
+}
+
+// certificates are watched by themselves.
+type certificates struct {
+	name  string
+	files *tlsfiles.Files
 }
 
 // lookEvery is how often files are looked at for changes. Folders that Kubernetes mounts change by a link, which a look notices
 // as well.
 const lookEvery = 5 * time.Second
 
-// reloads counts what was read again.
+// reloads is what can be read again.
 type reloads struct {
-	all    []reload
-	failed atomic.Bool // the last time, something could not be read
+	all          []*reload
+	certificates []certificates
+	failed       atomic.Bool // the last time, something could not be read
 }
 
-// add adds something that is read again at SIGHUP.
-func (r *reloads) add(name string, read func() error) { r.all = append(r.all, reload{name, read}) }
+// add adds something that is read again at SIGHUP, and when what is in paths changes.
+func (r *reloads) add(name string, read func() error, paths ...string) {
+	r.all = append(r.all, &reload{name, read, paths, contentOf(paths)})
+}
 
-// watchReloads reads everything again at SIGHUP, and when what stands in the files that rules are read from has changed, until ctx is
-// done.
+// addCertificates adds certificates, which are read again at the same times.
+func (r *reloads) addCertificates(name string, files *tlsfiles.Files) {
+	r.add(name, files.Reload)
+	r.certificates = append(r.certificates, certificates{name, files})
+}
+
+// watchReloads reads everything again at SIGHUP, and what has changed when it has, until ctx is done.
 func (d *Daemon) watchReloads(ctx context.Context) error {
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
 	defer signal.Stop(hup)
+	var watching sync.WaitGroup
+	defer watching.Wait()
+	for _, c := range d.reloads.certificates {
+		watching.Go(func() { c.files.Watch(ctx, lookEvery, func(err error) { d.tellReload(c.name, err) }) })
+	}
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
-	known := contentOf(d.cfg.Rules.Files)
 	for {
 		select {
 		case <-hup:
-			known = contentOf(d.cfg.Rules.Files)
-			d.reload(append(slices.Clone(d.reloads.all), reload{"the rules", d.reloadRules}))
+			d.reload(func(*reload) bool { return true })
 		case <-tick.C:
-			if now := contentOf(d.cfg.Rules.Files); now != known {
-				known = now
-				d.reload([]reload{{"the rules", d.reloadRules}})
-			}
+			d.reload((*reload).changed)
 		case <-ctx.Done():
 			return nil
 		}
 	}
 }
 
-// reload reads some things again and tells what came of it.
-func (d *Daemon) reload(all []reload) {
-	var failed error
-	for _, r := range all {
-		if err := r.read(); err != nil {
-			d.s.Log.Error("reading again failed: what was in force stays so", "what", r.name, "error", err.Error())
-			failed = errors.Join(failed, err)
-			continue
+// reload reads again what is due, and tells what came of it.
+func (d *Daemon) reload(due func(*reload) bool) {
+	for _, r := range d.reloads.all {
+		if due(r) {
+			r.known = contentOf(r.paths)
+			d.tellReload(r.name, r.read())
 		}
-		d.s.Log.Info("read again", "what", r.name)
 	}
-	d.reloads.failed.Store(failed != nil)
+}
+
+// changed says whether something else is in the paths.
+func (r *reload) changed() bool { return len(r.paths) > 0 && contentOf(r.paths) != r.known }
+
+// tellReload tells what came of reading something again.
+func (d *Daemon) tellReload(name string, err error) {
+	d.reloads.failed.Store(err != nil)
+	if err != nil {
+		d.s.Log.Error("reading again failed: what was in force stays so", "what", name, "error", err.Error())
+		return
+	}
+	d.s.Log.Info("read again", "what", name)
 }
 
 // contentOf sums up what can be read below paths, so that any change of it shows.

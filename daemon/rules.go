@@ -31,6 +31,7 @@ func (d *Daemon) openRules(context.Context) error {
 		return err
 	}
 	d.rules.Store(set)
+	d.reloads.add("the rules", d.reloadRules, d.cfg.Rules.Files...)
 	return nil
 }
 

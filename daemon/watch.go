@@ -70,6 +70,9 @@ func (d *Daemon) collectors() []prometheus.Collector {
 	if d.webhook != nil {
 		out = append(out, newWebhookMetrics(d.webhook.server.Stats))
 	}
+	if d.falco != nil && (d.falco.handler != nil || d.falco.grpc != nil) {
+		out = append(out, newFalcoMetrics(d.falco))
+	}
 	return append(out, newEngineMetrics(engine))
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -90,7 +91,7 @@ func (s *Sender) Send(ctx context.Context, body []byte) error {
 		select {
 		case <-time.After(20 * time.Millisecond):
 		case <-ctx.Done():
-			return fmt.Errorf("not taken: status %d, %v: %w", status, err, ctx.Err())
+			return fmt.Errorf("not taken: status %d: %w", status, errors.Join(err, ctx.Err()))
 		}
 	}
 }
