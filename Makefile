@@ -91,6 +91,10 @@ bench: ## measure the goals: interleaved, ratios with minimum and median
 bench-sensor: build ## measure what the sensor costs and holds: root (SENSORFLAGS=-auditd measures auditd as well, last)
 	$(GO) run ./bench/sensor $(SENSORFLAGS)
 
+.PHONY: bench-ingest
+bench-ingest: build ## measure what a whole run takes from API servers, over TLS and synced to disk, against the most that one sends
+	$(GO) run ./bench/ingest -binary $(BIN) $(INGESTFLAGS)
+
 docs: build ## write docs/FIELDS.md anew from the field tables
 	$(BIN) rules fields --output markdown > docs/FIELDS.md
 

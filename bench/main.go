@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+
+	"github.com/parallax-sec/parallax/bench/auditlog"
 )
 
 func main() {
@@ -25,7 +27,7 @@ func main() {
 }
 
 func run(sample, binary string, rounds int, memory bool) error {
-	ts, err := templates(sample)
+	ts, err := auditlog.Read(sample)
 	if err != nil {
 		return err
 	}
@@ -41,7 +43,7 @@ func run(sample, binary string, rounds int, memory bool) error {
 }
 
 // speed measures P1, P3, P4 and P6.
-func speed(ts []template, rounds int) error {
+func speed(ts []auditlog.Template, rounds int) error {
 	dir, err := os.MkdirTemp("", "parallax-bench")
 	if err != nil {
 		return err
@@ -68,14 +70,14 @@ type section struct {
 }
 
 // writeSections writes so many sections of about size bytes each.
-func writeSections(dir string, ts []template, sections, size int) ([]section, error) {
+func writeSections(dir string, ts []auditlog.Template, sections, size int) ([]section, error) {
 	out := make([]section, sections)
 	for i := range out {
 		s := &out[i]
 		s.file = filepath.Join(dir, fmt.Sprintf("section-%02d.log", i))
 		for n := 0; len(s.text) < size; n++ {
 			at := i*len(ts)/3 + n // so that sections begin at different places of the log
-			s.text = ts[at%len(ts)].copyTo(s.text, int64(at), 0, false)
+			s.text = ts[at%len(ts)].Append(s.text, int64(at), 0, false)
 			s.events++
 		}
 		if err := os.WriteFile(s.file, s.text, 0o600); err != nil {
@@ -91,7 +93,7 @@ func cpuName() string {
 	if err != nil {
 		return runtime.GOARCH
 	}
-	i := after(b, key)
+	i := auditlog.After(b, key)
 	if i < 0 {
 		return runtime.GOARCH
 	}

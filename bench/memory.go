@@ -9,17 +9,19 @@ import (
 	"os/exec"
 	"slices"
 	"text/tabwriter"
+
+	"github.com/parallax-sec/parallax/bench/auditlog"
 )
 
 // memories replays long logs through the built binary and reports the most memory that it ever held.
-func memories(w io.Writer, ts []template, binary string) error {
+func memories(w io.Writer, ts []auditlog.Template, binary string) error {
 	fmt.Fprintf(w, "\nMemory of the whole process, built-in rules\n")
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(t, "log\tevents\tMB\tpeak RSS MB\t\n")
-	short := slices.DeleteFunc(slices.Clone(ts), func(t template) bool { return len(t.text) > 1200 || t.user < 0 })
+	short := slices.DeleteFunc(slices.Clone(ts), func(t auditlog.Template) bool { return len(t.Text) > 1200 || !t.HasUser() })
 	for _, c := range []struct {
 		name  string
-		lines []template
+		lines []auditlog.Template
 		bytes int64
 		users bool
 	}{
@@ -36,16 +38,16 @@ func memories(w io.Writer, ts []template, binary string) error {
 	return t.Flush()
 }
 
-func meanBytes(ts []template) int64 {
+func meanBytes(ts []auditlog.Template) int64 {
 	var sum int64
 	for i := range ts {
-		sum += int64(len(ts[i].text))
+		sum += int64(len(ts[i].Text))
 	}
 	return sum / int64(len(ts))
 }
 
 // peak pipes a generated log into replay and returns how many bytes of memory it held at most.
-func peak(ts []template, binary string, size int64, users bool) (events, rss int64, err error) {
+func peak(ts []auditlog.Template, binary string, size int64, users bool) (events, rss int64, err error) {
 	cmd := exec.Command(binary, "replay", "--output", "json", "-")
 	var said bytes.Buffer
 	cmd.Stderr = &said
@@ -56,7 +58,7 @@ func peak(ts []template, binary string, size int64, users bool) (events, rss int
 	if err := cmd.Start(); err != nil {
 		return 0, 0, fmt.Errorf("start %s (make build): %w", binary, err)
 	}
-	events, genErr := generate(in, ts, size, users)
+	events, genErr := auditlog.Generate(in, ts, size, users)
 	rss, rssErr := peakRSS(cmd.Process.Pid) // while it waits for more: what wait reports may be that of the process it was forked from
 	if err := in.Close(); genErr == nil {
 		genErr = err
@@ -74,7 +76,7 @@ func peakRSS(pid int) (int64, error) {
 		return 0, err
 	}
 	var kib int64
-	i := after(status, "VmHWM:")
+	i := auditlog.After(status, "VmHWM:")
 	if i < 0 {
 		return 0, errors.New("no VmHWM in /proc/PID/status")
 	}
