@@ -73,7 +73,7 @@ func serverOptions(cfg *Config) *server.Options {
 		ServerName: "parallax", DontListen: true, NoSigs: true, DisableJetStreamBanner: true,
 		JetStream: true, StoreDir: cfg.Dir, SyncAlways: cfg.Sync == 0, SyncInterval: cfg.Sync,
 		JetStreamMaxMemory: embeddedMemory, JetStreamMaxStore: embeddedStore,
-		MaxPayload: embeddedPayload, MaxPending: 4 * embeddedPayload, MaxControlLine: 4 << 10,
+		MaxPayload: embeddedPayload, MaxPending: 8 * embeddedPayload, MaxControlLine: 4 << 10,
 	}
 }
 

@@ -63,6 +63,8 @@ func (b *Bus) AlertQueue(ctx context.Context, sink string) (*AlertQueue, error) 
 
 // consume returns the sink's durable consumer, which it makes where it is not there.
 func (q *AlertQueue) consume(ctx context.Context) (jetstream.Consumer, error) {
+	ctx, cancel := context.WithTimeout(ctx, q.bus.cfg.Timeout) // an answer may have been lost with a connection
+	defer cancel()
 	name, err := encodeToken(q.sink)
 	if err != nil {
 		return nil, err
@@ -107,7 +109,7 @@ func (q *AlertQueue) fetch(ctx context.Context, limit int) (alerts []*event.Aler
 		}
 	}
 	if q.got == nil {
-		if q.got, err = q.consumer.Fetch(limit, jetstream.FetchMaxBytes(fetchBytes), jetstream.FetchMaxWait(fetchWait), jetstream.FetchHeartbeat(fetchHeartbeat)); err != nil {
+		if q.got, err = q.consumer.Fetch(limit, jetstream.FetchMaxBytes(q.bus.fetchBytes()), jetstream.FetchMaxWait(fetchWait), jetstream.FetchHeartbeat(fetchHeartbeat)); err != nil {
 			return nil, err
 		}
 	}

@@ -16,40 +16,52 @@ func (b *Bus) readAll(ctx context.Context, stream string, cfg jetstream.Consumer
 		return storeError(err)
 	}
 	defer func() { _ = b.js.DeleteConsumer(context.WithoutCancel(ctx), stream, c.CachedInfo().Name) }() // it would be forgotten anyway
-	for left := c.CachedInfo().NumPending; left > 0; {
-		if left, err = readSome(ctx, c, left, each); err != nil {
+	a := &reading{consumer: c, left: c.CachedInfo().NumPending, each: each, bytes: b.fetchBytes()}
+	for a.left > 0 {
+		if err := a.some(ctx); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// reading is how far readAll has come.
+type reading struct {
+	consumer   jetstream.Consumer
+	each       func(jetstream.Msg)
+	bytes      int
+	came, left uint64 // messages
+}
+
 // errShort says that messages that were announced did not come.
 var errShort = errors.New("the stream ended early")
 
-// readSome reads some of the messages that are left, and returns how many are left then.
-func readSome(ctx context.Context, c jetstream.Consumer, left uint64, each func(jetstream.Msg)) (uint64, error) {
-	got, err := c.Fetch(int(min(left, 1024)), jetstream.FetchMaxBytes(fetchBytes), jetstream.FetchMaxWait(fetchWait), jetstream.FetchHeartbeat(time.Second))
+// some reads some of the messages that are left.
+func (a *reading) some(ctx context.Context) error {
+	got, err := a.consumer.Fetch(int(min(a.left, 1024)), jetstream.FetchMaxBytes(a.bytes), jetstream.FetchMaxWait(fetchWait), jetstream.FetchHeartbeat(time.Second))
 	if err != nil {
-		return left, storeError(err)
+		return storeError(err)
 	}
-	before := left
+	before := a.came
 	for m := range got.Messages() {
 		meta, err := m.Metadata()
 		if err != nil {
-			return left, err
+			return err
 		}
-		each(m)
-		left = meta.NumPending
-		if left == 0 {
-			return 0, nil
+		if meta.Sequence.Consumer != a.came+1 { // some were lost on their way
+			return storeError(errShort)
+		}
+		a.came++
+		a.each(m)
+		if a.left = meta.NumPending; a.left == 0 {
+			return nil
 		}
 	}
 	if err := got.Error(); err != nil {
-		return left, storeError(err)
+		return storeError(err)
 	}
-	if left == before {
-		return left, storeError(errors.Join(ctx.Err(), errShort))
+	if a.came == before {
+		return storeError(errors.Join(ctx.Err(), errShort))
 	}
-	return left, nil
+	return nil
 }

@@ -12,10 +12,10 @@ import (
 	"github.com/parallax-sec/parallax/event"
 )
 
-// What a Reader asks for at a time: at most so many messages, and so many bytes as the largest message of any server has.
+// What a Reader asks for at a time: at most so many messages, and so many bytes, or one message that has more.
 const (
 	fetchMessages  = 256
-	fetchBytes     = 66 << 20 // nats-server refuses a max_payload above 64 MB
+	fetchBytes     = 8 << 20
 	fetchWait      = 10 * time.Second
 	fetchHeartbeat = 2 * time.Second
 	consumerIdle   = 30 * time.Second // after which the server forgets the consumer of a reader that is gone
@@ -35,6 +35,7 @@ type Reader struct {
 	next   uint64 // the sequence that is expected; 0: the first there is
 	got    jetstream.MessageBatch
 	source jetstream.Consumer
+	came   uint64        // messages of source that came, in its own counting
 	faults []event.Fault // for the next batch
 }
 
@@ -105,12 +106,14 @@ func (r *Reader) fetch(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	r.got, err = r.source.Fetch(fetchMessages, jetstream.FetchMaxBytes(fetchBytes), jetstream.FetchMaxWait(fetchWait), jetstream.FetchHeartbeat(fetchHeartbeat))
+	r.got, err = r.source.Fetch(fetchMessages, jetstream.FetchMaxBytes(r.bus.fetchBytes()), jetstream.FetchMaxWait(fetchWait), jetstream.FetchHeartbeat(fetchHeartbeat))
 	return err
 }
 
 // consume makes a consumer that begins where the reader is.
 func (r *Reader) consume(ctx context.Context) (jetstream.Consumer, error) {
+	ctx, cancel := context.WithTimeout(ctx, r.bus.cfg.Timeout) // an answer may have been lost with a connection
+	defer cancel()
 	stream, err := r.bus.js.Stream(ctx, streamEvents)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		return nil, fmt.Errorf("%w: there is no stream %s", ErrLost, streamEvents)
@@ -124,8 +127,12 @@ func (r *Reader) consume(ctx context.Context) (jetstream.Consumer, error) {
 	if r.next > 1 {
 		cfg.DeliverPolicy, cfg.OptStartSeq = jetstream.DeliverByStartSequencePolicy, r.next
 	}
+	r.came = 0
 	return stream.CreateConsumer(ctx, cfg)
 }
+
+// fetchBytes bounds what is asked for at a time. The server gives up a connection to which more than its max_pending is under way.
+func (b *Bus) fetchBytes() int { return max(fetchBytes, int(b.nc.MaxPayload())+headroom) }
 
 // drop gives up the consumer: a new one begins where the reader is.
 func (r *Reader) drop() { r.got, r.source = nil, nil }
@@ -133,10 +140,11 @@ func (r *Reader) drop() { r.got, r.source = nil, nil }
 // batch makes a batch of a message, or nil where that is not the last part of one and there is nothing to tell.
 func (r *Reader) batch(m jetstream.Msg) *event.Batch {
 	meta, err := m.Metadata()
-	if err != nil || meta.Sequence.Stream < r.next {
-		r.drop() // not from the stream at all, or once more
+	if err != nil || meta.Sequence.Stream < r.next || meta.Sequence.Consumer != r.came+1 {
+		r.drop() // not from the stream at all, or once more, or some before it were lost on their way
 		return nil
 	}
+	r.came++
 	r.noteGap(meta.Sequence.Stream)
 	r.next = meta.Sequence.Stream + 1
 	b := &event.Batch{Seq: meta.Sequence.Stream, ReceivedNs: meta.Timestamp.UnixNano()}

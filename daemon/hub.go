@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"runtime"
@@ -215,7 +216,7 @@ func (h *hub) reported() pipeline.Report {
 
 // newTerm reads what is stored of earlier terms.
 func (h *hub) newTerm(ctx context.Context) (*term, error) {
-	t := &term{hub: h, detector: detector.New(h.detectorConfig())}
+	t := &term{hub: h, detector: detector.New(h.detectorConfig()), writer: rand.Text()}
 	t.saver = pipeline.NewSaver(t.save, mayRetry)
 	var err error
 	if t.checkpoint, err = h.d.bus.LoadCheckpoint(ctx); err != nil {

@@ -17,6 +17,7 @@ type term struct {
 	stream   *pipeline.Stream
 	detector *detector.Detector
 	source   *drainable
+	writer   string     // tells the checkpoints of this term from another hub's
 	lease    *bus.Lease // nil where none is needed, or not yet had
 	end      context.CancelCauseFunc
 
@@ -63,7 +64,7 @@ func (t *term) save(ctx context.Context, to pipeline.Checkpoint) error {
 	t.mu.Lock()
 	next := t.checkpoint
 	t.mu.Unlock()
-	next.Seq, next.RebuildFrom, next.Rules = to.Seq, to.RebuildFrom, to.Rules
+	next.Seq, next.RebuildFrom, next.Rules, next.Writer = to.Seq, to.RebuildFrom, to.Rules, t.writer
 	if err := t.hub.d.bus.SaveCheckpoint(ctx, &next); err != nil {
 		return err
 	}
