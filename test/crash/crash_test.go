@@ -71,7 +71,7 @@ func TestKill(t *testing.T) {
 	for round := range *rounds {
 		events := rig.Execs(round*perRound, perRound, begin, 20*time.Millisecond)
 		bodies := rig.Mix(tr.rnd, events, 30, reorder)
-		if round%5 == 1 {
+		if round%20 == 1 {
 			events = append(events, tr.large(round, begin)...)
 			bodies = slices.Insert(bodies, tr.rnd.IntN(len(bodies)), rig.List(events[perRound:]))
 		}

@@ -122,7 +122,8 @@ func writeAlertsToTheVolume(t testing.TB, file string) {
 func (c *cluster) tell(t testing.TB) {
 	for _, namespace := range []string{"parallax", "parallax-agents"} {
 		for _, what := range [][]string{
-			{"describe", "pods"}, {"logs", "--prefix", "--tail=50", "-l", "app.kubernetes.io/part-of=parallax"},
+			{"describe", "pods"},
+			{"logs", "--prefix", "--tail=50", "-l", "app.kubernetes.io/part-of=parallax"},
 			{"logs", "--prefix", "--tail=50", "-l", "app.kubernetes.io/part-of=parallax", "--previous"},
 		} {
 			text, err := c.try(append([]string{"-n", namespace}, what...)...)
