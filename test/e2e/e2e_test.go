@@ -16,6 +16,10 @@ import (
 func TestParallax(t *testing.T) {
 	d := deploy(t, theCluster(t))
 	d.kubectl(t, "create", "namespace", "e2e")
+	eventually(t, 30*time.Second, "the namespace's service account", func() bool {
+		_, err := d.try("-n", "e2e", "get", "serviceaccount", "default")
+		return err == nil
+	})
 	d.kubectl(t, "-n", "e2e", "run", "web", "--image="+cmp.Or(os.Getenv("E2E_POD"), "docker.io/library/busybox:1.36"), "--", "sleep", "3600")
 	d.kubectl(t, "-n", "e2e", "wait", "--for=condition=Ready", "pod/web", "--timeout=60s")
 
