@@ -190,6 +190,7 @@ func (s *site) wantStored(o Outcome, want Body) {
 
 // TestWhoMaySend has the senders and what they are told.
 func TestWhoMaySend(t *testing.T) {
+	t.Parallel()
 	s := newAnswers(t)
 	other := newAnswers(t) // with a CA of its own
 	bearer := []string{"Authorization", "Bearer " + token}
@@ -245,6 +246,8 @@ func TestWhoMaySend(t *testing.T) {
 // TestHostileConnections has what is not a request that net/http would make, over one connection each.
 func TestHostileConnections(t *testing.T) {
 	s := newAnswers(t)
+	before := holds(t)
+	var check []func()
 	head := "POST /audit HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + token + "\r\n"
 	for _, c := range []struct {
 		name string
@@ -273,26 +276,26 @@ func TestHostileConnections(t *testing.T) {
 		{name: "*", send: "OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", want: "HTTP/1.1 "},
 		{name: "path with bytes", send: "POST /audit/%00%ff/x HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + token + "\r\nContent-Length: 2\r\n\r\n{}", want: "HTTP/1.1 404 "},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			s.t = t
-			before := holds(t)
-			conn := s.dial(s.stranger())
-			if _, err := io.WriteString(conn, c.send); err != nil {
+		conn := s.dial(s.stranger())
+		if _, err := io.WriteString(conn, c.send); err != nil {
+			t.Fatal(err)
+		}
+		if c.half {
+			if err := conn.CloseWrite(); err != nil {
 				t.Fatal(err)
 			}
-			if c.half {
-				if err := conn.CloseWrite(); err != nil {
-					t.Fatal(err)
-				}
-			}
-			got := s.readUntilClosed(conn)
-			if !strings.HasPrefix(got, c.want) || c.want == "" && got != "" {
-				t.Errorf("got %.100q, want %q", got, c.want)
+		}
+		check = append(check, func() {
+			if got := s.readUntilClosed(conn); !strings.HasPrefix(got, c.want) || c.want == "" && got != "" {
+				t.Errorf("%s: got %.100q, want %q", c.name, got, c.want)
 			}
 			_ = conn.Close() // the other side has closed it
-			wantHeld(t, before)
 		})
 	}
+	for _, c := range check {
+		c()
+	}
+	wantHeld(t, before)
 	if requests, bytes := s.server.room.now(); requests != 0 || bytes != 0 {
 		t.Errorf("%d requests with %d bytes are still under way", requests, bytes)
 	}

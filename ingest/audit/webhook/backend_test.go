@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -32,7 +31,6 @@ import (
 // cluster is a site with what `setup webhook` writes for it, and the API server's own audit backend as its client.
 type cluster struct {
 	*site
-	dir    string
 	cfg    Config
 	events []auditinternal.Event // of the recorded log
 	made   int                   // events so far, each with an audit id of its own
@@ -46,7 +44,7 @@ func newCluster(t *testing.T) *cluster {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &cluster{site: &site{t: t, store: new(memory), address: l.Addr().String()}, dir: t.TempDir(), cfg: DefaultConfig(), events: recorded(t)}
+	c := &cluster{site: &site{t: t, store: new(memory), address: l.Addr().String(), dir: t.TempDir()}, cfg: DefaultConfig(), events: recorded(t)}
 	_ = l.Close() // its address is all that is wanted
 	plan, err := setup.NewPlan(setup.Config{Dir: c.dir, URL: c.url("/audit"), Cluster: "lab", APIServers: []string{"cp1"}}, time.Now())
 	if err != nil {
@@ -63,8 +61,6 @@ func newCluster(t *testing.T) *cluster {
 	c.start()
 	return c
 }
-
-func (c *cluster) file(name string) string { return filepath.Join(c.dir, name) }
 
 // start serves anew, at the same address.
 func (c *cluster) start() {

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/parallax-sec/parallax/setup/pki"
 )
 
 // TestStoreFails has what the store does and what the sender is told.
@@ -352,6 +354,30 @@ func TestTokensChange(t *testing.T) {
 	}
 	check(now.Add(tokensGoodFor), next, true, true)
 	check(now.Add(tokensGoodFor), next, true, false)
+}
+
+// TestCertificatesChange gives the server the certificates of another CA while it runs: connections that stand go on, new ones are judged
+// by the new CA.
+func TestCertificatesChange(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, nil)
+	old := s.client(s.apiserver("lab/cp1"), true)
+	s.wantAnswer(s.post(old, "/audit", strings.NewReader(aList)), Stored, true)
+	was := s.apiserver("lab/cp1")
+
+	ca, err := pki.NewCA("next", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.ca = ca
+	s.writeFiles()
+	if err := s.files.Reload(); err != nil {
+		t.Fatal(err)
+	}
+	s.wantAnswer(s.post(s.client(s.apiserver("lab/cp1"), true), "/audit", strings.NewReader(aList)), Stored, true)
+	s.wantAnswer(s.post(old, "/audit", strings.NewReader(aList)), Stored, true)
+	was.RootCAs = s.stranger().RootCAs // and a client shows no certificate that the server has not asked for
+	s.wantAnswer(s.post(s.client(was, true), "/audit", strings.NewReader(aList)), Unauthenticated, true)
 }
 
 func TestConfigIsChecked(t *testing.T) {

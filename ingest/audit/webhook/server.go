@@ -99,9 +99,10 @@ func (s *Server) empty(ctx context.Context) (left int) {
 	}
 }
 
-// httpServer has the bounds of connections and headers; those of bodies are the handler's, ReadTimeout and WriteTimeout only stand behind them.
+// httpServer has the bounds of connections and headers. Those of bodies are the handler's, and ReadTimeout and WriteTimeout stand behind them: to
+// take an answer may take a sender as long as to send headers.
 func (s *Server) httpServer() *http.Server {
-	const slack = 10 * time.Second
+	slack := s.cfg.HeaderTimeout
 	config := s.cfg.TLS.Clone()
 	config.MinVersion = max(config.MinVersion, tls.VersionTLS12)
 	return &http.Server{
@@ -110,7 +111,7 @@ func (s *Server) httpServer() *http.Server {
 		ErrorLog:          log.New(&s.log, "", 0),
 		MaxHeaderBytes:    s.cfg.MaxHeaderBytes,
 		ReadHeaderTimeout: s.cfg.HeaderTimeout,
-		ReadTimeout:       s.cfg.HeaderTimeout + s.cfg.BodyTimeout + slack,
+		ReadTimeout:       s.cfg.BodyTimeout + slack,
 		WriteTimeout:      s.cfg.AnswerTimeout + slack,
 		IdleTimeout:       s.cfg.IdleTimeout,
 		ConnContext:       connContext,
@@ -118,7 +119,7 @@ func (s *Server) httpServer() *http.Server {
 			MaxConcurrentStreams: s.cfg.MaxStreams,
 			SendPingTimeout:      30 * time.Second,
 			PingTimeout:          15 * time.Second,
-			WriteByteTimeout:     s.cfg.AnswerTimeout + slack,
+			WriteByteTimeout:     slack,
 		},
 	}
 }

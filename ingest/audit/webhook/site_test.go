@@ -71,13 +71,15 @@ func (m *memory) take() (stored, unfit []Body) {
 type site struct {
 	t       *testing.T
 	ca      *pki.CA
+	dir     string          // with the files of the server's side
+	files   *tlsfiles.Files // nil where a test has others
 	store   *memory
 	server  *Server
 	address string
 	stop    func() error // ends Run and returns its error
 }
 
-// newSite serves until the test ends. Times are short unless the test asks for others.
+// newSite serves until the test ends.
 func newSite(t *testing.T, change func(*Config)) *site {
 	t.Helper()
 	ca, err := pki.NewCA("test", time.Now())
@@ -86,7 +88,12 @@ func newSite(t *testing.T, change func(*Config)) *site {
 	}
 	s := &site{t: t, ca: ca, store: new(memory)}
 	cfg := DefaultConfig()
-	cfg.TLS = s.files(true).ConfigOptional()
+	s.dir = t.TempDir()
+	s.writeFiles()
+	if s.files, err = tlsfiles.Server(s.file("cert"), s.file("key"), s.file("ca")); err != nil {
+		t.Fatal(err)
+	}
+	cfg.TLS = s.files.ConfigOptional()
 	cfg.TokenFile = filepath.Join(t.TempDir(), "tokens")
 	cfg.RetryAfter = time.Second
 	if err := os.WriteFile(cfg.TokenFile, []byte("\nanother-token-0123456789\n"+token+"\n"), 0o600); err != nil {
@@ -148,21 +155,17 @@ func (s *site) until(what string, is func() bool) {
 	s.t.Fatalf("%s: not after 5 s", what)
 }
 
-// files are those of the server's side, or of no side but with its CA.
-func (s *site) files(server bool) *tlsfiles.Files {
+func (s *site) file(name string) string { return filepath.Join(s.dir, name) }
+
+// writeFiles writes the files of the server's side.
+func (s *site) writeFiles() {
 	s.t.Helper()
 	pair := s.issue(pki.Leaf{CommonName: "hub", Organization: "parallax", Hosts: []string{"127.0.0.1"}})
-	dir := s.t.TempDir()
 	for name, data := range map[string][]byte{"ca": s.ca.Pair.Cert, "cert": pair.Cert, "key": pair.Key} {
-		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+		if err := os.WriteFile(s.file(name), data, 0o600); err != nil {
 			s.t.Fatal(err)
 		}
 	}
-	f, err := tlsfiles.Server(filepath.Join(dir, "cert"), filepath.Join(dir, "key"), filepath.Join(dir, "ca"))
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return f
 }
 
 func (s *site) issue(l pki.Leaf) pki.Pair {
