@@ -68,6 +68,7 @@ func (n *node) connect() {
 	cfg.Permanent = func(err error) bool { return errors.Is(err, bus.ErrTooLarge) }
 	cfg.Failed = func(err error) { d.s.Log.Warn("what the node found cannot be sent now", "error", err.Error()) }
 	n.shipper = pipeline.NewShipper(cfg, shipTo{d.stream, n.name})
+	n.keeper.Tell(n.shipper.Fact)
 	live := pipeline.DefaultConfig()
 	live.Live, live.Fault = true, d.fault
 	n.loop = pipeline.New(live, pipeline.Parts{

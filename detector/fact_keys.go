@@ -2,22 +2,19 @@ package detector
 
 import "container/list"
 
-// factKey names a fact.
-type factKey struct{ kind, key string }
-
-// factKeys are the facts that hold about one node, and the position in the stream that wrote each, in the order of writing.
+// factKeys are the facts of one kind that hold about one node, and the position in the stream that wrote each, in the order of writing.
 type factKeys struct {
 	order list.List // of *heldFact
-	byKey map[factKey]*list.Element
+	byKey map[string]*list.Element
 }
 
 type heldFact struct {
-	factKey
+	key string
 	seq uint64
 }
 
 // put notes that a fact was written at a position. It says no where the fact that is known was written there or later.
-func (k *factKeys) put(key factKey, seq uint64) bool {
+func (k *factKeys) put(key string, seq uint64) bool {
 	if e := k.byKey[key]; e != nil {
 		held := e.Value.(*heldFact)
 		if seq <= held.seq {
@@ -28,14 +25,14 @@ func (k *factKeys) put(key factKey, seq uint64) bool {
 		return true
 	}
 	if k.byKey == nil {
-		k.byKey = map[factKey]*list.Element{}
+		k.byKey = map[string]*list.Element{}
 	}
 	k.byKey[key] = k.order.PushBack(&heldFact{key, seq})
 	return true
 }
 
 // drop forgets a fact and says whether it was known from before a position.
-func (k *factKeys) drop(key factKey, seq uint64) bool {
+func (k *factKeys) drop(key string, seq uint64) bool {
 	e := k.byKey[key]
 	if e == nil || seq <= e.Value.(*heldFact).seq {
 		return false
@@ -44,15 +41,18 @@ func (k *factKeys) drop(key factKey, seq uint64) bool {
 	return true
 }
 
-// oldest forgets the fact that was written first, of which there must be one, and returns its name.
-func (k *factKeys) oldest() factKey {
+// dropOldest forgets the fact that was written first, if that was before a position, and returns its key.
+func (k *factKeys) dropOldest(before uint64) (key string, ok bool) {
 	e := k.order.Front()
+	if e == nil || e.Value.(*heldFact).seq >= before {
+		return "", false
+	}
 	k.remove(e)
-	return e.Value.(*heldFact).factKey
+	return e.Value.(*heldFact).key, true
 }
 
 func (k *factKeys) remove(e *list.Element) {
-	delete(k.byKey, e.Value.(*heldFact).factKey)
+	delete(k.byKey, e.Value.(*heldFact).key)
 	k.order.Remove(e)
 }
 

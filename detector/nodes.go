@@ -3,6 +3,9 @@ package detector
 import (
 	"cmp"
 	"encoding/json"
+	"maps"
+	"math"
+	"slices"
 	"strings"
 
 	"github.com/parallax-sec/parallax/event"
@@ -11,13 +14,13 @@ import (
 // NodeConfig bounds what is known of nodes.
 type NodeConfig struct {
 	MaxNodes        int // beyond, the one heard of least recently is forgotten, with its facts
-	MaxFactsPerNode int // beyond, the oldest of the node is forgotten
+	MaxFactsPerNode int // of one kind; beyond, the oldest of the node is forgotten
 	MaxFacts        int // of all nodes; beyond, the oldest of the node that has most is forgotten
 }
 
-// DefaultNodeConfig knows 16,384 nodes and 262,144 facts, 4,096 of one node.
+// DefaultNodeConfig knows 16,384 nodes and 262,144 facts, 2,048 of one node and kind.
 func DefaultNodeConfig() NodeConfig {
-	return NodeConfig{MaxNodes: 1 << 14, MaxFactsPerNode: 1 << 12, MaxFacts: 1 << 18}
+	return NodeConfig{MaxNodes: 1 << 14, MaxFactsPerNode: 1 << 11, MaxFacts: 1 << 18}
 }
 
 // nodes are what is known of each node: which of its batches were taken, and which facts hold.
@@ -36,25 +39,43 @@ type node struct {
 	// state is what the node's fact says; at is the position in the stream that it holds at: reading up to there again changes nothing in it.
 	state event.NodeState
 	at    uint64
-	keys  factKeys
+	keys  map[string]*factKeys // by kind
+	// since is where the sensor's epoch began, until it has had time to tell of the containers that there are; then 0.
+	since uint64
 }
 
 func newNodes(cfg NodeConfig) nodes { return nodes{cfg: cfg, byName: map[string]*node{}} }
 
+// of returns the facts of a kind.
+func (n *node) of(kind string) *factKeys {
+	k := n.keys[kind]
+	if k == nil {
+		k = &factKeys{}
+		n.keys[kind] = k
+	}
+	return k
+}
+
+// facts counts those of all kinds.
+func (n *node) facts() (count int) {
+	for _, k := range n.keys {
+		count += k.len()
+	}
+	return count
+}
+
 // load takes in a fact that was stored before the detector began. What is too much makes no room for itself.
 func (t *nodes) load(f *event.Fact) {
 	name, _, _ := strings.Cut(f.Key, "/")
-	n := t.byName[name]
-	if n == nil {
-		if len(t.byName) >= t.cfg.MaxNodes {
-			return
-		}
-		n = t.node(name, f.Seq, nil)
+	if len(f.Data) == 0 || t.byName[name] == nil && len(t.byName) >= t.cfg.MaxNodes {
+		return
 	}
+	n := t.node(name, f.Seq, nil)
 	if f.Kind != event.FactNode {
-		had := n.keys.len()
-		n.keys.put(factKey{f.Kind, f.Key}, f.Seq)
-		t.facts += n.keys.len() - had
+		k := n.of(f.Kind)
+		had := k.len()
+		k.put(f.Key, f.Seq)
+		t.facts += k.len() - had
 		return
 	}
 	var s event.NodeState
@@ -78,16 +99,23 @@ func (t *nodes) take(b *Batch, out *[]event.Fact) bool {
 		return false
 	}
 	n.state.Missing += missing
-	tell := n.state.Epoch != b.Head.Epoch
+	begins := n.state.Epoch != b.Head.Epoch
+	if begins {
+		n.since = b.Seq
+	}
+	said := false
 	for i := range b.Facts {
 		if f := &b.Facts[i]; f.Kind == event.FactNode {
-			tell = n.said(f) || tell
+			said = n.said(f) || said
 		} else {
 			t.put(n, f, b.Seq, out)
 		}
 	}
-	if tell {
-		t.tell(n, b, out)
+	if said && !begins {
+		t.sweep(n, b.Seq, out)
+	}
+	if said || begins {
+		n.tell(b, out)
 	}
 	return true
 }
@@ -103,7 +131,7 @@ func (n *node) said(f *event.Fact) bool {
 }
 
 // tell puts the fact of a node into out.
-func (t *nodes) tell(n *node, b *Batch, out *[]event.Fact) {
+func (n *node) tell(b *Batch, out *[]event.Fact) {
 	n.state.BootID, n.state.Epoch, n.state.Batch, n.state.ReceivedNs = b.Head.BootID, b.Head.Epoch, n.heads.last(b.Head.Epoch), b.ReceivedNs
 	data, err := json.Marshal(&n.state)
 	if err != nil {
@@ -113,53 +141,80 @@ func (t *nodes) tell(n *node, b *Batch, out *[]event.Fact) {
 	*out = append(*out, event.Fact{Kind: event.FactNode, Key: n.name, TimeNs: b.ReceivedNs, Seq: b.Seq, Data: data})
 }
 
+// sweep ends the facts of containers that a sensor before this one told of and this one did not: they stopped while none looked. The
+// sensor tells of those that there are before anything else.
+func (t *nodes) sweep(n *node, seq uint64, out *[]event.Fact) {
+	for n.since > 0 {
+		key, ok := n.of(event.FactContainer).dropOldest(n.since)
+		if !ok {
+			n.since = 0
+			return
+		}
+		t.facts--
+		*out = append(*out, gone(event.FactContainer, key, seq))
+	}
+}
+
 // put puts a fact about a node into out, unless a newer one is stored.
 func (t *nodes) put(n *node, f *event.Fact, seq uint64, out *[]event.Fact) {
-	key, had := factKey{f.Kind, f.Key}, n.keys.len()
+	k := n.of(f.Kind)
 	if len(f.Data) == 0 {
-		if n.keys.drop(key, seq) {
+		if k.drop(f.Key, seq) {
 			t.facts--
-			*out = append(*out, gone(key, seq))
+			*out = append(*out, gone(f.Kind, f.Key, seq))
 		}
 		return
 	}
-	if !n.keys.put(key, seq) {
+	had := k.len()
+	if !k.put(f.Key, seq) {
 		return
 	}
-	t.facts += n.keys.len() - had
+	t.facts += k.len() - had
 	told := *f
 	told.Seq = seq
 	*out = append(*out, told)
-	t.bound(n, seq, out)
+	t.bound(k, f.Kind, seq, out)
 }
 
-// bound forgets what is too much after n got a fact.
-func (t *nodes) bound(n *node, seq uint64, out *[]event.Fact) {
-	if n.keys.len() <= t.cfg.MaxFactsPerNode {
+// bound forgets what is too much after k, of a kind, got a fact.
+func (t *nodes) bound(k *factKeys, kind string, seq uint64, out *[]event.Fact) {
+	if k.len() <= t.cfg.MaxFactsPerNode {
 		if t.facts <= t.cfg.MaxFacts {
 			return
 		}
-		n = t.fullest()
+		kind, k = t.fullest().fullest()
 	}
-	t.forgottenFacts++
-	t.facts--
-	*out = append(*out, gone(n.keys.oldest(), seq))
+	if key, ok := k.dropOldest(math.MaxUint64); ok {
+		t.forgottenFacts++
+		t.facts--
+		*out = append(*out, gone(kind, key, seq))
+	}
 }
 
 // gone is the fact that another one holds no more.
-func gone(key factKey, seq uint64) event.Fact {
-	return event.Fact{Kind: key.kind, Key: key.key, Seq: seq}
+func gone(kind, key string, seq uint64) event.Fact {
+	return event.Fact{Kind: kind, Key: key, Seq: seq}
 }
 
 // fullest is the node that has most facts, the first by name of several.
 func (t *nodes) fullest() *node {
 	var most *node
 	for _, n := range t.byName {
-		if most == nil || n.keys.len() > most.keys.len() || n.keys.len() == most.keys.len() && n.name < most.name {
+		if most == nil || cmp.Or(cmp.Compare(most.facts(), n.facts()), strings.Compare(n.name, most.name)) < 0 {
 			most = n
 		}
 	}
 	return most
+}
+
+// fullest is the kind of which the node has most facts, the first by name of several.
+func (n *node) fullest() (kind string, most *factKeys) {
+	for _, of := range slices.Sorted(maps.Keys(n.keys)) {
+		if k := n.keys[of]; most == nil || k.len() > most.len() {
+			kind, most = of, k
+		}
+	}
+	return kind, most
 }
 
 // node returns the node of a name. One that is new may take the place of another.
@@ -170,7 +225,7 @@ func (t *nodes) node(name string, seq uint64, out *[]event.Fact) *node {
 	if len(t.byName) >= t.cfg.MaxNodes {
 		t.forget(seq, out)
 	}
-	n := &node{name: name}
+	n := &node{name: name, keys: map[string]*factKeys{}}
 	t.byName[name] = n
 	return n
 }
@@ -187,10 +242,12 @@ func (t *nodes) forget(seq uint64, out *[]event.Fact) {
 		return
 	}
 	delete(t.byName, worst.name)
-	t.facts -= worst.keys.len()
+	t.facts -= worst.facts()
 	t.forgottenNodes++
-	*out = append(*out, gone(factKey{event.FactNode, worst.name}, seq))
-	for worst.keys.len() > 0 {
-		*out = append(*out, gone(worst.keys.oldest(), seq))
+	*out = append(*out, gone(event.FactNode, worst.name, seq))
+	for _, kind := range slices.Sorted(maps.Keys(worst.keys)) {
+		for key, ok := worst.keys[kind].dropOldest(math.MaxUint64); ok; key, ok = worst.keys[kind].dropOldest(math.MaxUint64) {
+			*out = append(*out, gone(kind, key, seq))
+		}
 	}
 }

@@ -103,10 +103,10 @@ func TestNodeFact(t *testing.T) {
 func TestReadingAgainChangesNoFact(t *testing.T) {
 	a := &agent{node: "n", epoch: 7}
 	stream := []*Batch{a.batch(1, container("n", 1)), a.batch(2), a.batch(2), a.batch(4, beat("n", 9), container("n", 2)), a.batch(5), a.batch(6, beat("n", 10))}
-	first, stored := New(DefaultConfig()), map[factKey]event.Fact{}
+	first, stored := New(DefaultConfig()), map[[2]string]event.Fact{}
 	for _, b := range stream[:5] {
 		for _, f := range first.Take(b).Facts {
-			stored[factKey{f.Kind, f.Key}] = f
+			stored[[2]string{f.Kind, f.Key}] = f
 		}
 	}
 
@@ -160,10 +160,10 @@ func TestFactsThatEnd(t *testing.T) {
 func TestFactsOfANodeAreBounded(t *testing.T) {
 	cfg := DefaultConfig()
 	cfg.Nodes = NodeConfig{MaxNodes: 3, MaxFactsPerNode: 10, MaxFacts: 15}
-	d, stored := New(cfg), map[factKey]bool{}
+	d, stored := New(cfg), map[[2]string]bool{}
 	take := func(b *Batch) {
 		for _, f := range d.Take(b).Facts {
-			if key := (factKey{f.Kind, f.Key}); len(f.Data) == 0 {
+			if key := ([2]string{f.Kind, f.Key}); len(f.Data) == 0 {
 				delete(stored, key)
 			} else {
 				stored[key] = true
@@ -176,14 +176,14 @@ func TestFactsOfANodeAreBounded(t *testing.T) {
 		bad.place = good.place + uint64(i)
 		take(bad.batch(uint64(i)+1, container("bad", i)))
 	}
-	if len(stored) != 2+2+10 || !stored[factKey{event.FactContainer, "good/c1"}] || stored[factKey{event.FactContainer, "bad/c89"}] || !stored[factKey{event.FactContainer, "bad/c90"}] {
+	if len(stored) != 2+2+10 || !stored[[2]string{event.FactContainer, "good/c1"}] || stored[[2]string{event.FactContainer, "bad/c89"}] || !stored[[2]string{event.FactContainer, "bad/c90"}] {
 		t.Errorf("%d: %v", len(stored), stored)
 	}
 	good.place = bad.place
 	for i := range 5 { // the node that has most makes room
 		take(good.batch(uint64(i)+2, container("good", 10+i)))
 	}
-	if d.nodes.facts != 15 || len(stored) != 15+2 || !stored[factKey{event.FactContainer, "good/c1"}] || stored[factKey{event.FactContainer, "bad/c91"}] {
+	if d.nodes.facts != 15 || len(stored) != 15+2 || !stored[[2]string{event.FactContainer, "good/c1"}] || stored[[2]string{event.FactContainer, "bad/c91"}] {
 		t.Errorf("%d: %v", len(stored), stored)
 	}
 	for i := range 3 { // a third node, and two that make the ones heard of least recently go
@@ -195,5 +195,39 @@ func TestFactsOfANodeAreBounded(t *testing.T) {
 	}
 	if s := d.Stats(); s.ForgottenNodes != 2 || s.ForgottenFacts != 90+2 {
 		t.Errorf("%+v", s)
+	}
+}
+
+// Sessions take no container its place.
+func TestFactsAreBoundedByKind(t *testing.T) {
+	cfg := DefaultConfig()
+	cfg.Nodes.MaxFactsPerNode = 10
+	d, a := New(cfg), &agent{node: "n", epoch: 7}
+	d.Take(a.batch(1, container("n", 1)))
+	for i := range 100 {
+		d.Take(a.batch(uint64(i)+2, event.Fact{Kind: event.FactSession, Key: fmt.Sprint("n/s", i), Data: []byte("{}")}))
+	}
+	n := d.nodes.byName["n"]
+	if n.of(event.FactContainer).len() != 1 || n.of(event.FactSession).len() != 10 || d.nodes.facts != 11 {
+		t.Errorf("%d facts", d.nodes.facts)
+	}
+}
+
+// A sensor that starts again tells of the containers that there are: the others stopped while none looked. Sessions that go on it
+// does not tell of again.
+func TestContainersThatStoppedUnseen(t *testing.T) {
+	d, a := New(DefaultConfig()), &agent{node: "n", epoch: 7}
+	d.Take(a.batch(1, beat("n", 1), container("n", 1), container("n", 2), event.Fact{Kind: event.FactSession, Key: "n/s", Data: []byte("{}")}))
+	a.epoch = 8
+	d.Take(a.batch(1, beat("n", 1)))
+	if out := d.Take(a.batch(2, container("n", 2))); len(out.Facts) != 1 {
+		t.Errorf("%v", out.Facts)
+	}
+	out := d.Take(a.batch(3, beat("n", 2)))
+	if len(out.Facts) != 2 || out.Facts[0].Key != "n/c1" || len(out.Facts[0].Data) != 0 {
+		t.Errorf("%v", out.Facts)
+	}
+	if out := d.Take(a.batch(4, beat("n", 3))); len(out.Facts) != 1 || d.nodes.facts != 2 {
+		t.Errorf("%v, %d facts", out.Facts, d.nodes.facts)
 	}
 }

@@ -11,7 +11,7 @@ type Fact struct {
 
 // The kinds of facts.
 const (
-	FactNode      = "node"      // a node's agent: what it sent and what it lost. The key is the node's name
-	FactContainer = "container" // a container that runs. The key is NODE/ID
-	FactSession   = "session"   // a session in a container. The key is NODE/ID of its entry leader
+	FactNode      = "node"      // a node's agent, NodeState. The key is the node's name
+	FactContainer = "container" // a container that runs, ContainerState. The key is NODE/ID
+	FactSession   = "session"   // a session that somebody entered a container with, SessionState. The key is NODE/ID of its leader
 )

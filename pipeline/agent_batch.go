@@ -12,7 +12,7 @@ const nodeOrigin = "node/"
 
 // maxFactBytes bounds the data of a fact, and maxFactKeyBytes its key.
 const (
-	maxFactBytes    = 16 << 10
+	maxFactBytes    = 32 << 10
 	maxFactKeyBytes = 512
 )
 

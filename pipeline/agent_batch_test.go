@@ -125,7 +125,7 @@ func TestAgentFacts(t *testing.T) {
 	f("grant", "n/s", false)
 	f(event.FactContainer, "n/"+strings.Repeat("c", maxFactKeyBytes), false)
 	out := workAt(sent(nil, event.Fact{Kind: event.FactNode, Key: "n", Data: make([]byte, maxFactBytes+1)}), false)
-	if len(out.Facts) != 0 || out.Faults[0].Reason != "a fact of 16386 bytes" {
+	if len(out.Facts) != 0 || out.Faults[0].Reason != "a fact of 32770 bytes" {
 		t.Errorf("%v", out.Faults)
 	}
 }

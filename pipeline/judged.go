@@ -17,7 +17,13 @@ func (w *judged) Work(b *event.Batch, out *Result) {
 			w.event(e, out)
 		}
 	}, out.fault)
+	if r, ok := w.decoder.(reader); ok {
+		out.ReadToNs = r.ReadToNs()
+	}
 }
+
+// reader is a decoder whose input tells how far it has been read though nothing happened: every event up to that time was yielded.
+type reader interface{ ReadToNs() int64 }
 
 // event judges e. What rules made of what turns out to be no event is dropped.
 func (w *judged) event(e event.Event, out *Result) {

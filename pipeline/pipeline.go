@@ -71,7 +71,8 @@ type Parts struct {
 	Lanes    []Lane
 	Detector Detector
 	Sink     Sink
-	// Reached is told, of live input, that everything up to an event time has been given to the detector. nil: nobody is.
+	// Reached is told, of live input, that everything up to an event time has been given to the detector, as far as one batch tells;
+	// 0: it does not. nil: nobody is told.
 	Reached func(newestNs int64)
 }
 
@@ -157,6 +158,9 @@ func (p *Pipeline) take(ctx context.Context, o outcome) error {
 	}
 	o.lane.note(o.job.lowNs)
 	p.giveOut(ctx)
+	if p.parts.Reached != nil {
+		p.parts.Reached(o.job.newestNs())
+	}
 	err := p.faults(o.job.Faults)
 	o.lane.recycle(o.job)
 	return cmp.Or(err, p.sinkErr)
@@ -168,9 +172,6 @@ func (p *Pipeline) giveOut(ctx context.Context) {
 	p.merge.advance(lowOf(p.lanes), emit)
 	if p.cfg.Live {
 		p.merge.flush(emit)
-	}
-	if p.parts.Reached != nil && p.report.Events > 0 {
-		p.parts.Reached(p.report.LastNs)
 	}
 	p.write(ctx)
 }

@@ -17,6 +17,8 @@ type Result struct {
 	// FirstNs and LastNs are the smallest and the largest event time; not set where Events is 0.
 	FirstNs, LastNs int64
 	Ahead           uint64 // events of a time more than detector.MaxAhead after the receipt of the batch
+	// ReadToNs is how far event time has come where the input tells that beside its events; else 0.
+	ReadToNs int64
 
 	aheadNs   int64  // from which on they are counted
 	strict    bool   // nothing behind a fault is judged

@@ -264,6 +264,21 @@ func TestShipperBeforeItBegins(t *testing.T) {
 	}
 }
 
+// readDecoder says that its input has been read up to a second after its last event.
+type readDecoder struct {
+	countingDecoder
+	newestNs int64
+}
+
+func (d *readDecoder) Decode(b *event.Batch, yield func(event.Event), fault func(event.Fault)) {
+	d.countingDecoder.Decode(b, func(e event.Event) {
+		d.newestNs = max(d.newestNs, e.TimeNs())
+		yield(e)
+	}, fault)
+}
+
+func (d *readDecoder) ReadToNs() int64 { return d.newestNs + second }
+
 // A shipper stands in the place of a detector: what the rules of a node find goes out.
 func TestShipperInAPipeline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -271,7 +286,7 @@ func TestShipperInAPipeline(t *testing.T) {
 		cfg := DefaultConfig()
 		cfg.Live = true
 		lane, plain := inOrderLane(batch(1, 0, "2 b 0", "1 a 0"), batch(2, 0, "9 c")), []string(nil)
-		lane.Worker = func() Worker { return Judged(&countingDecoder{}, EveryEvent(fakeJudge{})) }
+		lane.Worker = func() Worker { return Judged(&readDecoder{}, EveryEvent(fakeJudge{})) }
 		_, err := New(cfg, Parts{Lanes: []Lane{lane}, Detector: s, Sink: collectLines(&plain), Reached: s.Reached}).Run(t.Context())
 		if err = errors.Join(err, stop()); err != nil {
 			t.Fatal(err)
@@ -279,7 +294,7 @@ func TestShipperInAPipeline(t *testing.T) {
 		if diff := cmp.Diff([]string{"1 a#1 ", "2 b#0 ", "9 c#2 "}, plain); diff != "" {
 			t.Error(diff)
 		}
-		if diff := cmp.Diff([]string{"a#1", "b#0"}, h.ids); diff != "" || h.heads[len(h.heads)-1].NewestNs != 9*second {
+		if diff := cmp.Diff([]string{"a#1", "b#0"}, h.ids); diff != "" || h.heads[len(h.heads)-1].NewestNs != 10*second {
 			t.Error(diff, h.heads)
 		}
 	})

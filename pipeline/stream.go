@@ -175,10 +175,11 @@ func (s *Stream) detect(j *job) detector.Output {
 
 // newestNs is how far event time has come; 0 where nothing tells.
 func (j *job) newestNs() int64 {
+	told := max(j.Head.NewestNs, j.ReadToNs)
 	if j.Events == 0 {
-		return j.Head.NewestNs
+		return told
 	}
-	return max(j.LastNs, j.Head.NewestNs)
+	return max(told, j.LastNs)
 }
 
 // compare puts matches in event-time order. A time that cannot be, since it is after the receipt, counts as one that just can.

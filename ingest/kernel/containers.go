@@ -52,6 +52,8 @@ type Containers struct {
 	unknown uint64 // those of refused that are containers
 	// forgotten is called with the id of a container that is not in the table any more; nil: nobody wants to know.
 	forgotten func(id string)
+	// stopped is called with a container that has ended; nil: nobody wants to know.
+	stopped func(*Container)
 }
 
 // tracked is a container in the table.
@@ -62,7 +64,8 @@ type tracked struct {
 	// endNs is the boot time at which its init process ended, or its cgroup was removed; 0: it runs. From then on the kernel may give
 	// the numbers of its namespaces to others.
 	endNs uint64
-	bytes int // of its texts
+	bytes int  // of its texts
+	told  bool // its end
 }
 
 // cgroupEntry is a cgroup that is known.

@@ -37,6 +37,10 @@ func (t *Containers) removed(id uint64) {
 
 // ended takes the end of a container.
 func (t *Containers) ended(k *tracked) {
+	if t.stopped != nil && !k.told {
+		k.told = true
+		t.stopped(k.c)
+	}
 	k.c.Gone = true
 	k.endNs = cmp.Or(k.endNs, t.nowNs, 1)
 	t.bury(k.c.CgroupID)

@@ -17,6 +17,7 @@ type Decoder struct {
 	stream stream
 	begun  bool // a Start was read
 	full   fullTotals
+	tell   func(event.Fact) // nil: nobody wants to know
 
 	before bpf.Cred // memory for Event.before
 }

@@ -29,8 +29,13 @@ func (d *Decoder) applyProcess(c *Container, via Via) (news bool) {
 		change := t.Exec(e.exec, e.execTexts, c, via)
 		e.process = change.Process
 		d.setBefore(&change.Before, change.Known)
+		if change.Leader {
+			d.tellSession(e.process.Session, nil)
+		}
 	case e.exit != nil:
-		e.process, news = t.Exit(e.exit, c)
+		if e.process, news = t.Exit(e.exit, c); news {
+			d.tellExit()
+		}
 		return news
 	case bpf.Kind(h.Kind) == bpf.KindFork:
 		e.process = t.Fork(h, c)

@@ -35,6 +35,7 @@ func (d *Decoder) Fact(f *Fact, yield func(event.Event)) error {
 		d.found(f.Process)
 	case f.Container != nil:
 		d.stream.containers.Add(f.Container)
+		d.tellContainer(f.Container.ID)
 	case f.Users != nil:
 		d.stream.users.add(f.Users)
 	case f.Lost != nil:
@@ -42,6 +43,7 @@ func (d *Decoder) Fact(f *Fact, yield func(event.Event)) error {
 		d.yield(yield)
 		d.tellFull(f.Lost.BootNs, yield)
 	case f.Beat != nil:
+		d.stream.beatNs = d.stream.wall(f.Beat.BootNs)
 		d.tellFull(f.Beat.BootNs, yield)
 	default:
 		return errNoFact
@@ -58,6 +60,7 @@ func (d *Decoder) start(s *Start) {
 		d.full.ended(d.stream.full())
 	}
 	d.stream, d.begun = newStream(s), true
+	d.stream.containers.stopped = d.tellStopped
 }
 
 // found takes in a process that ran when the sensor started.

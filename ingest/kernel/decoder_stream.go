@@ -9,6 +9,7 @@ type stream struct {
 	repeated   repeated
 	events     uint64
 	lastNs     int64 // time of the event before
+	beatNs     int64 // time that the last beat tells, wall clock UTC
 	toldFull   full  // of what found no room
 }
 
