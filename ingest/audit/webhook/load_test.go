@@ -304,7 +304,7 @@ func TestDrainGivesUp(t *testing.T) {
 func TestListenerBreaks(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, nil)
-	_ = s.server.connections.Listener.Close() // it is the test
+	_ = s.server.connections.Close() // it is the test
 	if err := s.stop(); err == nil {
 		t.Error("no error")
 	}
