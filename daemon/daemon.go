@@ -136,6 +136,13 @@ func (d *Daemon) fail(err error) {
 	}
 }
 
+// failure is what ended the run, if anything did.
+func (d *Daemon) failure() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.failed
+}
+
 // Run runs until ctx is done or something fails, then stops in steps within the time that the configuration gives.
 func (d *Daemon) Run(ctx context.Context) (Outcome, error) {
 	ops, core, intake := newStage(ctx, d.fail), newStage(ctx, d.fail), newStage(ctx, d.fail)
@@ -154,30 +161,23 @@ func (d *Daemon) Run(ctx context.Context) (Outcome, error) {
 	stuck := d.stop(grace, ops, core, intake)
 	o := d.outcome()
 	if stuck != nil { // what hangs holds on to what would be closed
-		return o, errors.Join(d.failed, stuck)
+		return o, errors.Join(d.failure(), stuck)
 	}
-	return o, errors.Join(d.failed, d.open.close())
+	return o, errors.Join(d.failure(), d.open.close())
 }
 
 // stop ends intake, lets what was taken in be judged and given out, and ends the rest.
 func (d *Daemon) stop(grace context.Context, ops, core, intake *stage) error {
 	ended := intake.stop(grace)
-	if d.hub != nil && d.failed == nil {
+	if d.hub != nil && d.failure() == nil {
 		d.hub.drain(grace)
 	}
 	ended = core.stop(grace) && ended
 	ended = ops.stop(grace) && ended
-	if !ended && !core.wait(abort()) {
+	if !ended {
 		return errStuck
 	}
 	return nil
-}
-
-// abort is the time that is left to what did not end in time.
-func abort() context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	context.AfterFunc(ctx, cancel)
-	return ctx
 }
 
 // errStuck is what a run ends with that cannot give out what it has.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"sync/atomic"
 
 	"github.com/parallax-sec/parallax/bpf"
@@ -41,8 +40,9 @@ func (d *Daemon) openNode(context.Context) error {
 	cfg.Ready, cfg.Tick, cfg.Version = n.ready, n.keeper.keep, d.s.Version
 	var err error
 	if n.sensor, err = OpenSensor(cfg, c, d.s.Getenv); err != nil {
-		if c.Enabled == "auto" && d.othersWatch() && errors.Is(err, bpf.ErrNotPermitted) && os.Geteuid() != 0 {
-			d.s.Say("no kernel sensor, since this is not root: " + event.Escape(err.Error()))
+		cannot := errors.Is(err, bpf.ErrNotPermitted) || errors.Is(err, bpf.ErrNoBTF) || errors.Is(err, bpf.ErrUnsupported)
+		if cannot && c.Enabled == "auto" && d.othersWatch() {
+			d.s.Say("no kernel sensor (--no-sensor says so without this line): " + event.Escape(err.Error()))
 			return nil
 		}
 		return err

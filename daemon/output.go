@@ -3,11 +3,13 @@ package daemon
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"os"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/parallax-sec/parallax/config"
@@ -30,6 +32,8 @@ type counted struct {
 	mu    sync.Mutex
 	sink  sinks.Sink
 	given Given
+	// gone is told when nobody reads any more what is written; nil: nobody is.
+	gone func(error)
 }
 
 func newCounted(s sinks.Sink) *counted {
@@ -41,6 +45,9 @@ func (c *counted) Write(ctx context.Context, alerts []*event.Alert) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.sink.Write(ctx, alerts); err != nil {
+		if c.gone != nil && errors.Is(err, syscall.EPIPE) {
+			c.gone(err)
+		}
 		return err
 	}
 	for _, a := range alerts {
@@ -99,6 +106,7 @@ func (d *Daemon) openOutput(context.Context) error {
 		return fmt.Errorf("open output: %w", err)
 	}
 	d.output = newCounted(s)
+	d.output.gone = d.fail
 	d.open.add(d.output.Close)
 	return nil
 }
@@ -106,6 +114,8 @@ func (d *Daemon) openOutput(context.Context) error {
 func (d *Daemon) outputSink(c *config.Output) (sinks.Sink, error) {
 	isText := c.Format == "text" || c.Format == "" && d.s.StdoutTerminal && c.File == ""
 	switch {
+	case c.File == "none":
+		return nowhere{}, nil
 	case c.File == "" && isText:
 		return text.New(text.Config{Colour: d.s.Colour}, keepOpen{d.s.Stdout}), nil
 	case c.File == "":
@@ -128,6 +138,12 @@ func (d *Daemon) fileSink(cfg jsonl.Config) (sinks.Sink, error) {
 	d.reloads.add("the file "+cfg.File, s.Reopen)
 	return s, nil
 }
+
+// nowhere is the output of who wants none: what goes to other sinks is not written a second time.
+type nowhere struct{}
+
+func (nowhere) Write(context.Context, []*event.Alert) error { return nil }
+func (nowhere) Close() error                                { return nil }
 
 // keepOpen is standard output, which is not closed.
 type keepOpen struct{ io.Writer }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 )
 
 // stage is a number of parts that are stopped together. A part is a function that runs until its context ends.
@@ -36,10 +37,17 @@ func (s *stage) start(name string, run func(context.Context) error) {
 	})
 }
 
-// stop ends the parts and waits for them until grace is done. It says whether all have ended.
+// stop ends the parts and waits for them until grace is done, and a little longer. It says whether all have ended.
 func (s *stage) stop(grace context.Context) bool {
 	s.cancel()
-	return s.wait(grace)
+	return s.wait(grace) || s.wait(soon(context.WithoutCancel(grace)))
+}
+
+// soon is done in a time in which everything ends that does not hang.
+func soon(ctx context.Context) context.Context {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	context.AfterFunc(ctx, cancel)
+	return ctx
 }
 
 // wait waits for the parts until grace is done, and says whether all have ended.
