@@ -46,7 +46,7 @@ func DialAgent(ctx context.Context, cfg AgentConfig) (*Agent, error) {
 	if err != nil {
 		return nil, err
 	}
-	opts := append(connectionOptions("agent/"+cfg.Node, cfg.Log), nats.CustomInboxPrefix(inboxPrefix+token))
+	opts := append(connectionOptions("agent/"+cfg.Node, cfg.Log, func() {}), nats.CustomInboxPrefix(inboxPrefix+token))
 	a.nc, err = dial(ctx, cfg.URLs, append(opts, auth...))
 	return a, err
 }

@@ -19,6 +19,7 @@ type Bus struct {
 	socket     *statusSocket // nil: a cluster
 	nc         *nats.Conn
 	js         jetstream.JetStream
+	broken     signal             // the connection has broken
 	meta       jetstream.KeyValue // what hubs agree on: the lease, the key of message ids
 	ckpt       jetstream.KeyValue
 	factStream jetstream.Stream

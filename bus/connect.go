@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -14,7 +15,7 @@ import (
 
 // connect connects to the server inside this process, or to the cluster.
 func (b *Bus) connect(ctx context.Context) (*nats.Conn, error) {
-	opts := connectionOptions(b.cfg.Name, b.log)
+	opts := connectionOptions(b.cfg.Name, b.log, b.broken.tell)
 	if b.server != nil {
 		nc, err := nats.Connect("", append(opts, nats.InProcessServer(b.server))...)
 		if err != nil {
@@ -31,11 +32,12 @@ func (b *Bus) connect(ctx context.Context) (*nats.Conn, error) {
 
 // connectionOptions are those of every connection: it is made again for as long as it takes, and what goes wrong is told. Nothing is kept back
 // while there is none, since whoever publishes waits for an answer and is told.
-func connectionOptions(name string, log *slog.Logger) []nats.Option {
+func connectionOptions(name string, log *slog.Logger, broken func()) []nats.Option {
 	return []nats.Option{
 		nats.Name(name), nats.MaxReconnects(-1), nats.ReconnectWait(250 * time.Millisecond), nats.ReconnectJitter(250*time.Millisecond, 500*time.Millisecond),
 		nats.ReconnectBufSize(-1), nats.IgnoreAuthErrorAbort(), nats.PingInterval(10 * time.Second), nats.MaxPingsOutstanding(3),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			broken()
 			if err != nil {
 				log.Warn("the bus is not connected", "error", err)
 			}
@@ -44,6 +46,31 @@ func connectionOptions(name string, log *slog.Logger) []nats.Option {
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
 			log.Warn("the bus refused something", "error", err)
 		}),
+	}
+}
+
+// signal tells whoever waits that something has happened. The zero signal is ready for use, by any goroutine.
+type signal struct {
+	mu sync.Mutex
+	c  chan struct{} // closed by tell; nil: nobody waits; guarded by mu
+}
+
+// wait returns what is closed when tell is called the next time.
+func (s *signal) wait() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.c == nil {
+		s.c = make(chan struct{})
+	}
+	return s.c
+}
+
+func (s *signal) tell() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.c != nil {
+		close(s.c)
+		s.c = nil
 	}
 }
 

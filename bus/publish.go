@@ -51,18 +51,23 @@ func (b *Bus) Publish(ctx context.Context, m Message) (uint64, error) {
 	return seq, nil
 }
 
-// store stores a message in the stream and returns its place.
+// store stores a message in the stream and returns its place. Without a connection, when nothing can have been sent, it waits for one.
 func (b *Bus) store(ctx context.Context, stream string, m *nats.Msg, opts ...jetstream.PublishOpt) (uint64, error) {
 	if err := b.room(); err != nil {
 		return 0, err
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, b.cfg.Timeout, ErrUnavailable)
 	defer cancel()
-	ack, err := b.js.PublishMsg(ctx, m, append(opts, jetstream.WithExpectStream(stream))...)
-	if err != nil {
-		return 0, answerError(ctx, err)
+	opts = append(opts, jetstream.WithExpectStream(stream))
+	for {
+		ack, err := b.js.PublishMsg(ctx, m, opts...)
+		if err == nil {
+			return ack.Sequence, nil
+		}
+		if !errors.Is(err, nats.ErrReconnectBufExceeded) || sleep(ctx, retryFirst) != nil {
+			return 0, answerError(ctx, err)
+		}
 	}
-	return ack.Sequence, nil
 }
 
 // answerError tells what became of a message: an error of ctx is one of the caller's unless our own time was up.

@@ -1,6 +1,7 @@
 package bus
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,7 +36,8 @@ type Reader struct {
 	next   uint64 // the sequence that is expected; 0: the first there is
 	got    jetstream.MessageBatch
 	source jetstream.Consumer
-	came   uint64        // messages of source that came, in its own counting
+	came   uint64          // messages of source that came, in its own counting
+	broken <-chan struct{} // closed when the connection on which source was made breaks
 	faults []event.Fault // for the next batch
 }
 
@@ -85,16 +87,32 @@ func (r *Reader) message(ctx context.Context) (jetstream.Msg, error) {
 		if more {
 			return m, nil
 		}
-		err := r.got.Error()
-		r.got = nil
-		if err == nil {
-			err = errQuiet
-		}
-		return nil, err
+		return nil, r.fetched(ctx)
+	case <-r.broken:
+		return nil, errBroken
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
 }
+
+// fetched is called when nothing more comes of what was asked for. Where the consumer has given more than came, that was lost on its
+// way, and if nothing is published any more no message would ever tell.
+func (r *Reader) fetched(ctx context.Context) error {
+	err := r.got.Error()
+	if r.got = nil; err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, r.bus.cfg.Timeout)
+	defer cancel()
+	i, err := r.source.Info(ctx)
+	if err == nil && i.Delivered.Consumer != r.came {
+		err = errBroken
+	}
+	return cmp.Or(err, errQuiet)
+}
+
+// errBroken says that messages were lost on their way.
+var errBroken = errors.New("the connection broke")
 
 // fetch asks for messages, unless some that were asked for have not come yet.
 func (r *Reader) fetch(ctx context.Context) (err error) {
@@ -127,7 +145,7 @@ func (r *Reader) consume(ctx context.Context) (jetstream.Consumer, error) {
 	if r.next > 1 {
 		cfg.DeliverPolicy, cfg.OptStartSeq = jetstream.DeliverByStartSequencePolicy, r.next
 	}
-	r.came = 0
+	r.came, r.broken = 0, r.bus.broken.wait()
 	return stream.CreateConsumer(ctx, cfg)
 }
 
@@ -149,7 +167,7 @@ func (r *Reader) batch(m jetstream.Msg) *event.Batch {
 	r.next = meta.Sequence.Stream + 1
 	b := &event.Batch{Seq: meta.Sequence.Stream, ReceivedNs: meta.Timestamp.UnixNano()}
 	if err := r.fill(b, m); err != nil {
-		r.fault(m.Subject(), err, m.Data())
+		r.fault(cmp.Or(b.Origin, m.Subject()), err, m.Data())
 	}
 	r.faults = append(r.faults, r.join.expire(b.ReceivedNs)...)
 	if b.Data == nil && len(r.faults) == 0 {
@@ -183,8 +201,8 @@ func (r *Reader) noteGap(seq uint64) {
 // maxFaultData is how much of what cannot be read a fault keeps.
 const maxFaultData = 64 << 10
 
-func (r *Reader) fault(subject string, err error, data []byte) {
-	r.faults = append(r.faults, event.Fault{Origin: subject, Reason: err.Error(), Data: append([]byte(nil), data[:min(len(data), maxFaultData)]...)})
+func (r *Reader) fault(origin string, err error, data []byte) {
+	r.faults = append(r.faults, event.Fault{Origin: origin, Reason: err.Error(), Data: append([]byte(nil), data[:min(len(data), maxFaultData)]...)})
 }
 
 // Oldest returns the sequence of the oldest message that a body still waits for other parts of, 0 where none does: whoever wants
