@@ -173,6 +173,7 @@ func TestAgentsReachTheStream(t *testing.T) {
 }
 
 func TestStrangersAreNotLetIn(t *testing.T) {
+	t.Parallel()
 	h := openHub(t, nil)
 	other, _ := nkeys.CreateUser()
 	seed, _ := other.Seed()
@@ -214,6 +215,7 @@ func publicKey(t *testing.T, h *hub, node string) string {
 
 // What an agent's credential is good for, beside its own matches: nothing.
 func TestAgentsCredentialIsGoodForItsNodeOnly(t *testing.T) {
+	t.Parallel()
 	h := openHub(t, nil)
 	victim := h.agent(t, "victim")
 	evil := h.agent(t, "evil")
@@ -376,6 +378,7 @@ func TestOneNodeCannotFillTheStream(t *testing.T) {
 
 // Agents go on after the server was started anew, at the same address.
 func TestAgentsComeBack(t *testing.T) {
+	t.Parallel()
 	h := openHub(t, nil)
 	a := h.agent(t, "n1")
 	h.server.shutdown()

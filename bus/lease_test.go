@@ -10,7 +10,7 @@ import (
 // shortLease has times that a test can wait for.
 func shortLease(b *Bus, holder string) *Lease {
 	l := b.Lease(holder)
-	l.times = leaseTimes{50 * time.Millisecond, 400 * time.Millisecond, 600 * time.Millisecond}
+	l.times = leaseTimes{100 * time.Millisecond, 1200 * time.Millisecond, 1800 * time.Millisecond}
 	return l
 }
 
@@ -33,6 +33,7 @@ func await(t *testing.T, what string, c <-chan struct{}) {
 }
 
 func TestOneHolderAtATime(t *testing.T) {
+	t.Parallel()
 	b := openTest(t, testConfig(t, t.TempDir()))
 	one, two := shortLease(b, "one"), shortLease(b, "two")
 	stopOne, endOne := hold(t, one)
@@ -41,7 +42,7 @@ func TestOneHolderAtATime(t *testing.T) {
 	select {
 	case <-two.Acquired():
 		t.Fatal("both hold it")
-	case <-time.After(time.Second):
+	case <-time.After(2 * time.Second):
 	}
 	if !one.Held() || two.Held() {
 		t.Errorf("held by one %v, by two %v", one.Held(), two.Held())
@@ -62,6 +63,7 @@ func TestOneHolderAtATime(t *testing.T) {
 
 // A holder that stands still for too long finds that another one has taken over, and has not held it since before that.
 func TestLeaseIsTakenFromWhoStandsStill(t *testing.T) {
+	t.Parallel()
 	b := openTest(t, testConfig(t, t.TempDir()))
 	still, next := shortLease(b, "still"), shortLease(b, "next")
 	if err := still.take(t.Context()); err != nil || !still.Held() {
@@ -79,6 +81,7 @@ func TestLeaseIsTakenFromWhoStandsStill(t *testing.T) {
 
 // A holder that cannot reach the store gives up by itself.
 func TestLeaseEndsWithoutTheStore(t *testing.T) {
+	t.Parallel()
 	b := openTest(t, testConfig(t, t.TempDir()))
 	b.server.stop() // nothing brings it back
 	l := shortLease(b, "one")

@@ -38,7 +38,7 @@ type Reader struct {
 	source jetstream.Consumer
 	came   uint64          // messages of source that came, in its own counting
 	broken <-chan struct{} // closed when the connection on which source was made breaks
-	faults []event.Fault // for the next batch
+	faults []event.Fault   // for the next batch
 }
 
 // Reader returns a reader that begins at a sequence; 0 and 1 are the first message there is.
