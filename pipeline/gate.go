@@ -41,11 +41,19 @@ const fixedFactBytes = 512
 // ErrBehind says that a follower could not hold back all that the active hub has not stored: it must begin again at the checkpoint.
 var ErrBehind = errors.New("more was held back than there is room for")
 
+// behind returns the steps behind a place.
+func behind(steps []step, seq uint64) []step {
+	for len(steps) > 0 && steps[0].to.Seq <= seq {
+		steps = steps[1:]
+	}
+	return steps
+}
+
 // gate lets steps out in their order. Those that are stored already are dropped; those that another hub is about to store are held
 // back, until it has or is gone.
 type gate struct {
-	store    func(context.Context, *step) error
-	maxBytes int // of what is held back; beyond, the oldest is given up
+	store    func(context.Context, []step) error // of at least one
+	maxBytes int                                 // of what is held back; beyond, the oldest is given up
 
 	mu        sync.Mutex // held while steps are stored; guards what follows
 	following bool
@@ -62,27 +70,29 @@ type gate struct {
 // progress may be called while something is stored.
 func (g *gate) progress() (stored uint64, heldBytes int) { return g.stored.Load(), int(g.bytes.Load()) }
 
-// pass stores the next step, holds it back or drops it.
-func (g *gate) pass(ctx context.Context, s *step) error {
+// pass stores the next steps, of which there must be one, holds them back or drops them.
+func (g *gate) pass(ctx context.Context, steps []step) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if s.to.Seq <= g.stored.Load() {
+	if steps = behind(steps, g.stored.Load()); len(steps) == 0 {
 		return nil
 	}
-	g.last = s.to
-	if g.following {
-		g.hold(s)
-		return nil
+	g.last = steps[len(steps)-1].to
+	if !g.following {
+		return g.write(ctx, steps)
 	}
-	return g.write(ctx, s)
+	for i := range steps {
+		g.hold(&steps[i])
+	}
+	return nil
 }
 
-// write stores a step.
-func (g *gate) write(ctx context.Context, s *step) error {
-	if err := g.store(ctx, s); err != nil {
+// write stores steps.
+func (g *gate) write(ctx context.Context, steps []step) error {
+	if err := g.store(ctx, steps); err != nil {
 		return err
 	}
-	g.stored.Store(s.to.Seq)
+	g.stored.Store(steps[len(steps)-1].to.Seq)
 	return nil
 }
 
@@ -125,7 +135,7 @@ func (g *gate) promote(ctx context.Context, seq uint64) error {
 		return fmt.Errorf("%w: %d is stored, and steps up to %d were given up", ErrBehind, stored, g.lost)
 	}
 	for len(g.held) > 0 {
-		if err := g.write(ctx, &g.held[0]); err != nil {
+		if err := g.write(ctx, g.held[:1]); err != nil {
 			return err
 		}
 		g.drop()
@@ -134,5 +144,5 @@ func (g *gate) promote(ctx context.Context, seq uint64) error {
 	if g.last.Seq <= g.stored.Load() {
 		return nil
 	}
-	return g.write(ctx, &step{to: g.last})
+	return g.write(ctx, []step{{to: g.last}})
 }

@@ -59,6 +59,8 @@ type Config struct {
 	Filter      Filter
 	// Fault is told of each piece of input that could not be read, in the order of the input. It may be nil.
 	Fault func(event.Fault)
+
+	ahead int // batches of a lane that may be judged ahead at least
 }
 
 // DefaultConfig waits for 60 s of event time in at most 64 MB, with one worker.

@@ -24,6 +24,7 @@ type stage struct {
 	cancel  context.CancelFunc
 	running sync.WaitGroup
 	room    *semaphore.Weighted // of maxBytesInFlight
+	ahead   *job                // taken out of ordered, and not given yet; nil: none
 
 	// err is what the source ended with, if not with io.EOF; it is set before ordered is closed.
 	err error
@@ -50,7 +51,7 @@ func startStage(ctx context.Context, input Lane, cfg Config) *stage {
 	if input.InOrder {
 		workers = 1
 	}
-	jobs := 2*workers + 1
+	jobs := max(2*workers+1, cfg.ahead)
 	s := &stage{
 		input: input, strict: cfg.Strict, quit: make(chan struct{}), cancel: cancel,
 		room: semaphore.NewWeighted(maxBytesInFlight), free: make(chan *job, jobs), work: make(chan *job, jobs), ordered: make(chan *job, jobs),
@@ -152,18 +153,41 @@ func (j *job) run(worker Worker, strict bool) {
 
 // next returns the next job that is done, or nil at the end, with the error that the source or the context ended with.
 func (s *stage) next(ctx context.Context) (*job, error) {
-	var j *job
-	var more bool
-	select {
-	case j, more = <-s.ordered:
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	if !more {
-		return nil, s.err
+	j := s.ahead
+	if s.ahead = nil; j == nil {
+		var more bool
+		select {
+		case j, more = <-s.ordered:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		if !more {
+			return nil, s.err
+		}
 	}
 	<-j.done // soon: the workers run until stop
 	return j, nil
+}
+
+// ready returns the next job if it is done by now, else nil.
+func (s *stage) ready() *job {
+	if s.ahead == nil {
+		select {
+		case s.ahead = <-s.ordered: // nil at the end, which next tells
+		default:
+		}
+	}
+	if s.ahead == nil {
+		return nil
+	}
+	select {
+	case <-s.ahead.done:
+		j := s.ahead
+		s.ahead = nil
+		return j
+	default:
+		return nil
+	}
 }
 
 // recycle takes back a job that next returned. Its matches are not used any more; the room of unusually many is let go.

@@ -67,6 +67,7 @@ type Stream struct {
 	parts StreamParts
 	gate  gate
 	marks rebuildMarks
+	steps []step // of the last group
 
 	mu     sync.Mutex // guards the detector and what follows
 	report Report
@@ -87,7 +88,7 @@ func NewStream(cfg StreamConfig, parts StreamParts) *Stream {
 // nothing more is stored. What was read and is not stored will be read again. For a stop that loses no work, let the source end.
 func (s *Stream) Run(ctx context.Context) (Report, error) {
 	lane := Lane{Source: ruled{s.parts.Source, s.parts.Rules}, Worker: s.parts.Worker}
-	stage := startStage(ctx, lane, Config{Workers: s.cfg.Workers})
+	stage := startStage(ctx, lane, Config{Workers: s.cfg.Workers, ahead: batchesAhead})
 	defer stage.stop()
 	for {
 		j, err := stage.next(ctx)
@@ -97,11 +98,35 @@ func (s *Stream) Run(ctx context.Context) (Report, error) {
 		if j == nil || err != nil {
 			return s.Report(), err
 		}
-		if err := s.take(ctx, j); err != nil {
+		steps := s.group(stage, j)
+		if err := s.gate.pass(ctx, steps); err != nil {
 			return s.Report(), err
 		}
-		stage.recycle(j)
+		clear(steps)
 	}
+}
+
+// What is judged ahead while a store is at work, and stored together at most, roughly.
+const (
+	batchesAhead   = 16
+	maxGroup       = 64 // batches
+	maxGroupAlerts = 256
+)
+
+// group returns what is to be stored after a batch and those behind it that are judged by now: a store that syncs its disk takes
+// many as fast as one. Nothing waits for a batch that is still to come.
+func (s *Stream) group(stage *stage, j *job) []step {
+	steps, alerts := s.steps[:0], 0
+	for ; j != nil; j = stage.ready() {
+		steps = append(steps, s.take(j))
+		stage.recycle(j)
+		alerts += len(steps[len(steps)-1].alerts)
+		if len(steps) == maxGroup || alerts >= maxGroupAlerts {
+			break
+		}
+	}
+	s.steps = steps
+	return steps
 }
 
 // Acked tells a follower that the active hub has stored everything up to seq.
@@ -143,8 +168,8 @@ func (s *Stream) Report() Report {
 	return r
 }
 
-// take has the detector look at what a batch came to, and passes on what is to be stored.
-func (s *Stream) take(ctx context.Context, j *job) error {
+// take has the detector look at what a batch came to, and returns what is to be stored. It keeps nothing of j.
+func (s *Stream) take(j *job) step {
 	slices.SortStableFunc(j.Matches, func(a, b event.Match) int { return j.compare(&a, &b) })
 	st := step{to: Checkpoint{Seq: j.seq, RebuildFrom: s.marks.note(j.seq, j.receivedNs), Rules: j.rules}, kind: j.kind, faults: slices.Clone(j.Faults)}
 	out := s.detect(j)
@@ -154,7 +179,7 @@ func (s *Stream) take(ctx context.Context, j *job) error {
 			st.alerts = append(st.alerts, a)
 		}
 	}
-	return s.gate.pass(ctx, &st)
+	return st
 }
 
 // detect has the detector say what a batch comes to.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/parallax-sec/parallax/event"
 )
 
 // How long a store is left alone that could take nothing.
@@ -12,41 +14,59 @@ const (
 	retryMost  = 5 * time.Second
 )
 
-// store stores what a batch came to: alerts, then facts, then what could not be read. Only then the position moves.
-func (s *Stream) store(ctx context.Context, st *step) error {
-	if len(st.alerts) > 0 {
-		if err := s.patiently(ctx, func() error { return s.parts.Sink.Write(ctx, st.alerts) }); err != nil {
+// store stores what batches came to: alerts, then facts, then what could not be read. Only then the position moves.
+func (s *Stream) store(ctx context.Context, steps []step) error {
+	alerts, facts := steps[0].alerts, steps[0].facts
+	for i := range steps[1:] {
+		alerts, facts = append(alerts, steps[1+i].alerts...), append(facts, steps[1+i].facts...)
+	}
+	if len(alerts) > 0 {
+		if err := s.patiently(ctx, func() error { return s.parts.Sink.Write(ctx, alerts) }); err != nil {
 			return fmt.Errorf("store alerts: %w", err)
 		}
 	}
-	if len(st.facts) > 0 {
-		if err := s.patiently(ctx, func() error { return s.parts.Facts(ctx, st.facts) }); err != nil {
+	if len(facts) > 0 {
+		if err := s.patiently(ctx, func() error { return s.parts.Facts(ctx, facts) }); err != nil {
 			return fmt.Errorf("store facts: %w", err)
 		}
 	}
-	for _, f := range st.faults {
-		if err := s.patiently(ctx, func() error { return s.parts.Quarantine(ctx, f, st.kind, st.to.Seq) }); err != nil {
+	for i := range steps {
+		if err := s.quarantine(ctx, &steps[i]); err != nil {
 			return fmt.Errorf("quarantine: %w", err)
 		}
 	}
-	s.stored(st)
+	s.stored(alerts, steps)
+	return nil
+}
+
+// quarantine stores what could not be read.
+func (s *Stream) quarantine(ctx context.Context, st *step) error {
+	for _, f := range st.faults {
+		if err := s.patiently(ctx, func() error { return s.parts.Quarantine(ctx, f, st.kind, st.to.Seq) }); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
 // stored counts and tells what was stored.
-func (s *Stream) stored(st *step) {
+func (s *Stream) stored(alerts []*event.Alert, steps []step) {
 	s.mu.Lock()
-	s.report.Faults += uint64(len(st.faults))
-	for _, a := range st.alerts {
+	for _, a := range alerts {
 		s.report.addAlert(a)
 	}
+	for i := range steps {
+		s.report.Faults += uint64(len(steps[i].faults))
+	}
 	s.mu.Unlock()
-	for _, f := range st.faults {
-		if s.cfg.Fault != nil {
-			s.cfg.Fault(f)
+	for i := range steps {
+		for _, f := range steps[i].faults {
+			if s.cfg.Fault != nil {
+				s.cfg.Fault(f)
+			}
 		}
 	}
-	s.parts.Position(st.to)
+	s.parts.Position(steps[len(steps)-1].to)
 }
 
 // patiently calls write until it succeeds, fails for good, or ctx ends: then the error is the context's cause.
