@@ -37,7 +37,7 @@ func blindRules(all []rules.Rule, seen, missing []string) (out []BlindRule) {
 		if r.Source != event.SourceKernel || !r.Enabled || r.Blind != "" || r.Expanded == nil {
 			continue
 		}
-		if holds(r.Expanded, anyOther) != no {
+		if holds(r.Expanded, anyOther) != condition.No {
 			continue
 		}
 		lost := wanted(r.Expanded, missing)
@@ -55,74 +55,36 @@ const anyOther = ""
 // wanted returns those types for which the condition is not false already.
 func wanted(cond condition.Expr, types []string) (out []string) {
 	for _, t := range types {
-		if holds(cond, t) != no {
+		if holds(cond, t) != condition.No {
 			out = append(out, t)
 		}
 	}
 	return out
 }
 
-// answer is whether a condition holds when nothing but the type of the event is known.
-type answer int
-
-const (
-	no answer = iota
-	perhaps
-	yes
-)
-
-func holds(e condition.Expr, evtType string) answer {
-	switch e := e.(type) {
-	case *condition.And:
-		out := yes
-		for _, k := range e.Kids {
-			out = min(out, holds(k, evtType))
-		}
-		return out
-	case *condition.Or:
-		out := no
-		for _, k := range e.Kids {
-			out = max(out, holds(k, evtType))
-		}
-		return out
-	case *condition.Not:
-		return yes - holds(e.Kid, evtType)
-	case *condition.Check:
-		return checkHolds(e, evtType)
-	}
-	return perhaps
+// holds says whether a condition holds when nothing but the type of the event is known.
+func holds(e condition.Expr, evtType string) condition.Answer {
+	return condition.Holds(e, func(c *condition.Check) condition.Answer { return checkHolds(c, evtType) })
 }
 
 // checkHolds answers comparisons of evt.type with constants.
-func checkHolds(c *condition.Check, evtType string) answer {
+func checkHolds(c *condition.Check, evtType string) condition.Answer {
 	field, ok := c.Left.(*condition.Field)
 	if !ok || field.Name != "evt.type" || c.Mod != condition.ModNone {
-		return perhaps
+		return condition.Perhaps
 	}
 	switch c.Op {
 	case condition.OpEq, condition.OpIn:
-		return truth(slices.Contains(constants(c.Right), evtType))
+		return truth(slices.Contains(condition.Texts(c.Right), evtType))
 	case condition.OpNe:
-		return truth(!slices.Contains(constants(c.Right), evtType))
+		return truth(!slices.Contains(condition.Texts(c.Right), evtType))
 	}
-	return perhaps
+	return condition.Perhaps
 }
 
-func truth(b bool) answer {
+func truth(b bool) condition.Answer {
 	if b {
-		return yes
+		return condition.Yes
 	}
-	return no
-}
-
-func constants(o condition.Operand) (out []string) {
-	switch o := o.(type) {
-	case *condition.Text:
-		return []string{o.Value}
-	case *condition.List:
-		for _, item := range o.Items {
-			out = append(out, constants(item)...)
-		}
-	}
-	return out
+	return condition.No
 }

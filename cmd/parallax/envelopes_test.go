@@ -75,3 +75,12 @@ func TestEnvelopesInSeveralFiles(t *testing.T) {
 	}
 	equal(t, "three files", cli(t, "replay", sample).out, cli(t, "replay", dir).want(t, exitDone, "543 events").out)
 }
+
+// What stands among the events of other logs is no bad line, and told.
+func TestOtherLogsAmongEvents(t *testing.T) {
+	log := `{"log":"I1120 23:49:03.111977 1 x.go:1] y"}` + "\n" + read(t, sample)
+	r := cliIn(t, log, "replay", "-").want(t, exitDone, "543 events", "1 piece left out: logs of other components")
+	if strings.Contains(r.err, "bad line") {
+		t.Error(r.err)
+	}
+}

@@ -16,7 +16,7 @@ would have raised.
 
 FILE is a file, a directory (with all that is below it), or - for standard input. What it is, is told by its content: an
 audit log, plain or compressed by gzip or zstd, with events one a line, EventLists, arrays, or JSON values over several
-lines; or a recording of the kernel sensor. All are merged by event time. The same input gives the same bytes, whatever
+lines, or in what EKS, AKS, GKE and log shippers put around them; or a recording of the kernel sensor. All are merged by event time. The same input gives the same bytes, whatever
 the number of workers.
 
 A bad line is reported with file, line and reason, counted, and left out (--strict stops there); of a recording the

@@ -22,7 +22,8 @@ type inputs struct {
 	logs       *logfile.Reader   // nil where none is read
 	recordings *recording.Reader // the same
 	decoder    *recording.Decoder
-	stdin      bool // how much there is to be read is not known
+	seen       audit.Seen // what the logs' events came in, and what of other logs was among them
+	stdin      bool       // how much there is to be read is not known
 }
 
 // openInputs finds out which files are which. Of standard input it waits for the first byte.
@@ -84,7 +85,9 @@ func (in *inputs) lanes(judge func() pipeline.Judge) []pipeline.Lane {
 	var out []pipeline.Lane
 	if in.logs != nil {
 		out = append(out, pipeline.Lane{Source: in.logs, Worker: func() pipeline.Worker {
-			return pipeline.Judged(audit.NewDecoder(), judge())
+			d := audit.NewDecoder()
+			d.CountTo(&in.seen)
+			return pipeline.Judged(d, judge())
 		}})
 	}
 	if in.recordings != nil {

@@ -77,7 +77,7 @@ func (r *replay) run(ctx context.Context) error {
 	stopWatching := r.watch(p, began)
 	report, err := p.Run(ctx)
 	stopWatching()
-	s := summary{Report: report, Stats: d.Stats(), elapsed: time.Since(began), titles: r.rules.titles(), lost: r.inputs.lost(), full: r.inputs.full()}
+	s := summary{Report: report, Stats: d.Stats(), elapsed: time.Since(began), titles: r.rules.titles(), lost: r.inputs.lost(), full: r.inputs.full(), seen: &r.inputs.seen}
 	if s.interrupted = errors.Is(err, context.Canceled); s.interrupted {
 		err = nil
 	}

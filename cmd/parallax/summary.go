@@ -11,6 +11,8 @@ import (
 	"github.com/parallax-sec/parallax/bpf"
 	"github.com/parallax-sec/parallax/detector"
 	"github.com/parallax-sec/parallax/event"
+	"github.com/parallax-sec/parallax/ingest/audit"
+	"github.com/parallax-sec/parallax/ingest/audit/envelope"
 	"github.com/parallax-sec/parallax/pipeline"
 )
 
@@ -22,6 +24,7 @@ type summary struct {
 	interrupted bool
 	lost        []bpf.Lost        // of the kernel, when it was recorded
 	full        []bpf.Lost        // what was found no room for in reading that
+	seen        *audit.Seen
 	titles      map[string]string // name of each rule, by its key
 }
 
@@ -34,6 +37,7 @@ func (s *summary) print(w io.Writer) {
 	if s.Faults > 0 {
 		fmt.Fprintf(w, "%s, left out\n", counted(s.Faults, "bad line", "bad lines"))
 	}
+	printSeen(w, s.seen)
 	printLost(w, s.lost, " when the kernel was recorded")
 	printLost(w, s.full, " for lack of room")
 	if s.Late > 0 {
@@ -103,4 +107,21 @@ func (s *summary) ruleName(key string) string {
 		return key
 	}
 	return fmt.Sprintf("%-4s %s", key, title)
+}
+
+// printSeen writes what of other logs stood among the events, and what those events do not tell because of what they came in.
+func printSeen(w io.Writer, seen *audit.Seen) {
+	if seen == nil {
+		return
+	}
+	for o := range envelope.Other(envelope.NumOther) {
+		if n := seen.Others(o); n > 0 {
+			fmt.Fprintf(w, "%s left out: %s\n", counted(n, "piece", "pieces"), o)
+		}
+	}
+	for k := range envelope.Kind(envelope.NumKinds) {
+		if n := seen.Events(k); n > 0 && k.Lost() != "" {
+			fmt.Fprintf(w, "%s from %s, without %s\n", counted(n, "event", "events"), k, k.Lost())
+		}
+	}
 }

@@ -159,7 +159,7 @@ func (e *Event) describeCommand(r *record) {
 	}
 	container, _ := e.execContainer()
 	d.Container = r.copy(container)
-	if d.Action == actExec || d.Action == actAttach {
+	if (d.Action == actExec || d.Action == actAttach) && !e.queryLost() {
 		d.TTY = "false"
 		if e.flagParam("tty") {
 			d.TTY = "true"

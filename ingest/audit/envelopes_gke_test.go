@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/parallax-sec/parallax/event"
+	"github.com/parallax-sec/parallax/ingest/audit/envelope"
 )
 
 // gkeEntry is an entry of Cloud Logging about an API server, as GKE writes it.
@@ -105,4 +106,21 @@ func TestGKEResources(t *testing.T) {
 		"/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", "ka.target.resource", "clusterrolebindings", "ka.target.name", "x", "jevt.value[/objectRef/apiGroup]", "rbac.authorization.k8s.io")
 	f("io.k8s.get", "healthz", "/healthz", "ka.verb", "get", "ka.target.resource", none)
 	f("", "", none, "ka.verb", none)
+}
+
+// What is said to be lost has no value, whatever the request was.
+func TestLostFields(t *testing.T) {
+	gkeEvent(t, func(e *Event) {
+		for _, name := range LostFields(envelope.GKE) {
+			switch name {
+			case "ka.uri.param", "audit.param", "audit.user.extra":
+				name += "[command]"
+			}
+			expect(t, e, name, none)
+		}
+		if d := e.Details(event.ScopeEvent, -1); d.TTY != "" || d.Command != nil {
+			t.Errorf("tty %q, command %q", d.TTY, d.Command)
+		}
+	}, "io.k8s.core.v1.pods.create", "io.k8s.core.v1.pods.exec.create",
+		`"resourceName":"core/v1/namespaces/dev/pods/web"`, `"resourceName":"core/v1/namespaces/dev/pods/web/exec"`)
 }

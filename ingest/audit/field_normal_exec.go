@@ -6,9 +6,9 @@ func execFields() []event.Field {
 	const noExec = "the request is no exec"
 	flag := func(name, doc string) event.Field {
 		return event.Field{
-			Name: "exec." + name, Type: event.Bool, Cost: costHead, Doc: doc, From: "requestURI, parameter " + name, Null: "the request is neither exec nor attach",
+			Name: "exec." + name, Type: event.Bool, Cost: costHead, Doc: doc, From: "requestURI, parameter " + name, Null: "the request is neither exec nor attach, or the log does not tell its query (GKE)",
 			Get: get(func(e *Event, _ *event.Arg, v *event.Value) {
-				if act := e.act(); act == actExec || act == actAttach {
+				if act := e.act(); (act == actExec || act == actAttach) && !e.queryLost() {
 					v.SetBool(e.flagParam(name))
 				}
 			}),

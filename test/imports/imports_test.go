@@ -23,7 +23,7 @@ var layers = []struct {
 	{"ingest/tail", []string{"event"}, "what follows files knows nothing of what stands in them"},
 	{"bpf", nil, "the programs and their loader know records, nothing of what becomes of them"},
 	{"ingest/kernel", []string{"bpf", "event"}, "what reads events knows nothing of what becomes of them"},
-	{"doctor", []string{"bpf", "event", "ingest/kernel", "rules"}, "the doctor looks at the machine; it judges no events"},
+	{"doctor", []string{"bpf", "event", "ingest/audit", "ingest/kernel", "rules"}, "the doctor looks at the machine; it judges no events"},
 	{"tlsfiles", nil, "certificates are anybody's: servers and clients, sources and sinks"},
 	{"config", nil, "settings are words and numbers: the parts do not know where theirs come from"},
 	{"setup", nil, "setup writes files for others; nothing of what runs later is in it"},
