@@ -31,14 +31,12 @@ type Output struct {
 // Take takes the next batch of the stream, whose matches are in event-time order; it keeps what they point to. A batch of an agent
 // that was taken before changes nothing.
 func (d *Detector) Take(b *Batch) (out Output) {
-	switch b.Kind {
-	case event.BatchControl:
+	if b.nobodys() {
 		return out
-	case event.BatchMatches:
-		if !d.nodes.take(b, &out.Facts) {
-			d.stats.RepeatedBatches++
-			return out
-		}
+	}
+	if b.Kind == event.BatchMatches && !d.nodes.take(b, &out.Facts) {
+		d.stats.RepeatedBatches++
+		return out
 	}
 	source, mark := d.marks.news(b.Origin, b.Kind, b.NewestNs, b.ReceivedNs)
 	source.Ahead += b.Ahead
@@ -60,6 +58,11 @@ func (d *Detector) Take(b *Batch) (out Output) {
 	}
 	source.Late += out.Late
 	return out
+}
+
+// nobodys says whether a batch tells of no source: it is a control message, or could not be read at all.
+func (b *Batch) nobodys() bool {
+	return b.Kind == event.BatchControl || b.Origin == "" || b.Kind == event.BatchMatches && b.Head.Node == ""
 }
 
 // inStream is Match, for a stream: in it the same event may stand twice, as it was sent by a webhook and read from a log.

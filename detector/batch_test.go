@@ -62,10 +62,15 @@ func TestKnownAlertsAreNotGivenOut(t *testing.T) {
 	}
 }
 
-func TestControlChangesNothing(t *testing.T) {
+func TestBatchesOfNobody(t *testing.T) {
 	d := New(DefaultConfig())
-	out := d.Take(&Batch{Seq: 1, ReceivedNs: 1, Kind: event.BatchControl, Origin: "ctl/rules"})
-	if len(out.Alerts)+len(out.Facts)+len(d.Sources()) != 0 {
-		t.Errorf("%+v", out)
+	for _, b := range []*Batch{
+		{Seq: 1, ReceivedNs: 1, Kind: event.BatchControl, Origin: "ctl/rules"},
+		{Seq: 2, ReceivedNs: 1, Kind: event.BatchMatches, Origin: "node/n"}, // which could not be read
+		{Seq: 3, ReceivedNs: 1},
+	} {
+		if out := d.Take(b); len(out.Alerts)+len(out.Facts)+len(d.Sources())+len(d.nodes.byName) != 0 || d.Stats().RepeatedBatches != 0 {
+			t.Errorf("%+v", out)
+		}
 	}
 }

@@ -8,5 +8,6 @@
 // has taken, which facts hold, and for each source up to which event time everything has come (its watermark). All of that is bounded, and
 // what is too much goes at the cost of who has most.
 //
-// What is known of earlier runs comes in by Known and Load, and by reading the last part of the stream again. A Detector is used by one goroutine at a time.
+// What is known of earlier runs comes in by Known and Load, and by reading the last part of the stream again. A Detector is used by
+// one goroutine at a time.
 package detector

@@ -77,10 +77,16 @@ func (w *streamWorker) refuseRule(m *event.Match) string {
 		return "a match of a rule without a name"
 	case known && source != event.SourceKernel:
 		return "a match of rule " + m.Rule.Key() + ", which is not about kernel events"
-	case m.Severity != event.SeverityLow && m.Severity != event.SeverityMedium && m.Severity != event.SeverityHigh && m.Severity != event.SeverityCritical:
+	case !isSeverity(m.Severity):
 		return fmt.Sprintf("a match of severity %d", m.Severity)
 	}
 	return ""
+}
+
+// isSeverity says whether n is one of the four severities.
+func isSeverity(n int) bool {
+	nearest, _ := event.ParseSeverity(event.SeverityName(n))
+	return n == nearest
 }
 
 // isContentID says whether s looks like the content id of an event.

@@ -110,7 +110,7 @@ type worldSource struct {
 
 func (s *worldSource) Next(ctx context.Context) (*event.Batch, error) {
 	if s.next > uint64(len(s.w.stream)) {
-		if s.end == errSilent {
+		if errors.Is(s.end, errSilent) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		}
