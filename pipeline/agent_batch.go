@@ -76,7 +76,7 @@ func (w *streamWorker) refuseRule(m *event.Match) string {
 	case m.Rule.Key() == "":
 		return "a match of a rule without a name"
 	case known && source != event.SourceKernel:
-		return "a match of rule " + m.Rule.Key() + ", which is not about kernel events"
+		return "a match of rule " + event.Clip(m.Rule.Key(), 256) + ", which is not about kernel events"
 	case !isSeverity(m.Severity):
 		return fmt.Sprintf("a match of severity %d", m.Severity)
 	}

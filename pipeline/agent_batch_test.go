@@ -129,3 +129,15 @@ func TestAgentFacts(t *testing.T) {
 		t.Errorf("%v", out.Faults)
 	}
 }
+
+// Whatever a node sends gives matches or faults, and nothing else happens.
+func FuzzAgentBatch(f *testing.F) {
+	f.Add(sent([]event.Match{goodMatch()}, event.Fact{Kind: event.FactNode, Key: "n", Data: []byte(`{"records":1,"lost":{"a":2}}`)}).Data)
+	f.Add(sent(nil, event.Fact{Kind: event.FactContainer, Key: "n/c", Data: []byte(`{}`)}).Data)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		w := newWorld(event.Batch{Kind: event.BatchMatches, Origin: "node/n", Data: data}, event.Batch{Kind: event.BatchMatches, Origin: "node/n", Data: data})
+		if _, err := w.start(DefaultStreamConfig()).Run(t.Context()); err != nil || w.checkpoint.Seq != 2 {
+			t.Error(err)
+		}
+	})
+}
