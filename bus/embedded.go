@@ -23,8 +23,10 @@ const (
 	startTimeout  = 60 * time.Second // of a large store, on a busy disk
 	// healthInterval is how often the server is looked at, restartFirst and restartMost how long it is left alone after it was started anew.
 	healthInterval = time.Second
-	restartFirst   = 2 * time.Second
-	restartMost    = 5 * time.Minute
+	// illFor is how many looks in a row have to find it broken: a slow disk makes a stream that is being made look so.
+	illFor       = 10
+	restartFirst = 2 * time.Second
+	restartMost  = 5 * time.Minute
 )
 
 // embedded is a server of the streams inside this process. One that could not write (the disk was full) does not recover by itself:
@@ -140,16 +142,17 @@ func (e *embedded) health() error {
 
 // watch starts the server anew when it is broken and the disk has room, less and less often where that does not help.
 func (e *embedded) watch(ctx context.Context) {
-	wait := restartFirst
+	wait, ill := restartFirst, 0
 	for sleep(ctx, healthInterval) == nil {
 		err := e.health()
 		if err == nil {
-			wait = restartFirst
+			wait, ill = restartFirst, 0
 			continue
 		}
-		if e.disk.status().Full {
+		if ill++; ill < illFor || e.disk.status().Full {
 			continue
 		}
+		ill = 0
 		e.log.Error("the server of the streams is started anew", "error", err)
 		e.shutdown()
 		if err := e.start(ctx); err != nil {

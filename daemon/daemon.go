@@ -100,14 +100,15 @@ func New(ctx context.Context, cfg config.Config, role Role, s Surroundings) (*Da
 }
 
 func (d *Daemon) openAll(ctx context.Context) error {
-	steps := []func(context.Context) error{d.openRules, d.openBus}
+	steps := []func(context.Context) error{d.openRules}
+	if d.role.agent() {
+		steps = append(steps, d.openNode) // first, since it takes the least to fail where it may not
+	}
+	steps = append(steps, d.checkInputs, d.openBus)
 	if d.role.hub() {
 		steps = append(steps, d.openOutput, d.openHub, d.openFalco, d.openWebhook)
 	}
-	if d.role.agent() {
-		steps = append(steps, d.openNode)
-	}
-	steps = append(steps, d.openTails, d.checkInputs, d.openOps)
+	steps = append(steps, d.connectNode, d.openTails, d.openOps)
 	for _, open := range steps {
 		if err := open(ctx); err != nil {
 			return err
@@ -118,7 +119,7 @@ func (d *Daemon) openAll(ctx context.Context) error {
 
 // checkInputs refuses to run where nothing would ever come in.
 func (d *Daemon) checkInputs(context.Context) error {
-	if d.role == RoleHub || d.node != nil || d.webhook != nil || d.falco.any() || len(d.tails) > 0 {
+	if d.role == RoleHub || d.node != nil || d.othersWatch() {
 		return nil
 	}
 	return configError{errors.New("there is nothing to watch: the kernel sensor needs root ('parallax doctor' tells more), " +

@@ -21,8 +21,6 @@ type falcoPart struct {
 	grpc     *intake.GRPC
 }
 
-func (f *falcoPart) any() bool { return f != nil && (f.listener != nil || f.grpc != nil) }
-
 // storeFalco puts an alert of Falco's into the stream.
 func (d *Daemon) storeFalco(ctx context.Context, sender string, alert []byte) error {
 	_, err := d.bus.Publish(ctx, bus.Message{Kind: event.BatchFalco, Source: []string{sender}, Data: alert, Dedupe: true})

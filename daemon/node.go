@@ -48,7 +48,6 @@ func (d *Daemon) openNode(context.Context) error {
 		return err
 	}
 	d.open.add(n.sensor.Close)
-	n.connect()
 	d.node = n
 	d.ready.expect("sensor")
 	return nil
@@ -56,12 +55,17 @@ func (d *Daemon) openNode(context.Context) error {
 
 // othersWatch says whether there is anything to do without a sensor.
 func (d *Daemon) othersWatch() bool {
-	return d.webhook != nil || d.falco.any() || len(d.cfg.Tail.Audit)+len(d.cfg.Falco.Files) > 0
+	c := &d.cfg
+	hub := d.role.hub() && (c.Webhook.Listen != "" || c.Falco.Listen != "" || c.Falco.GRPC != "" || len(c.Falco.Files) > 0)
+	return hub || len(c.Tail.Audit) > 0
 }
 
-// connect makes the pipeline from the sensor to the stream.
-func (n *node) connect() {
-	d := n.d
+// connectNode makes the pipeline from the sensor to the stream.
+func (d *Daemon) connectNode(context.Context) error {
+	n := d.node
+	if n == nil {
+		return nil
+	}
 	n.judge = newCurrentJudge(d.rules.Load(), d.cfg.Output.Events)
 	cfg := pipeline.DefaultShipConfig()
 	cfg.State, cfg.Drain = n.state, d.cfg.Ops.Drain/2
@@ -79,6 +83,7 @@ func (n *node) connect() {
 		Sink:     plainOutput{d},
 		Reached:  n.shipper.Reached,
 	})
+	return nil
 }
 
 // run watches until ctx is done; then what was seen is sent, for a bounded time.
