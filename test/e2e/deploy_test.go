@@ -3,7 +3,6 @@
 package e2e
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -34,7 +33,9 @@ func deploy(t *testing.T, c *cluster) *deployment {
 		if t.Failed() {
 			c.tell(t)
 		}
-		c.remove()
+		if os.Getenv("E2E_KEEP") == "" {
+			c.remove()
+		}
 	})
 
 	c.kubectl(t, "apply", "-f", base+"/namespaces.yaml")
@@ -46,7 +47,7 @@ func deploy(t *testing.T, c *cluster) *deployment {
 		t.Fatal(err)
 	}
 	d.data = c.volume(t)
-	writeAlertsToTheVolume(t, base+"/hub/parallax.yaml")
+	d.configureHub(t, base+"/hub/parallax.yaml")
 	c.kubectl(t, "apply", "-k", d.overlay(t, base))
 	c.kubectl(t, "-n", "parallax", "rollout", "status", "statefulset/parallax-hub", "--timeout=120s")
 	c.kubectl(t, "-n", "parallax-agents", "rollout", "status", "daemonset/parallax-agent", "--timeout=120s")
@@ -68,13 +69,33 @@ func (d *deployment) overlay(t testing.TB, base string) string {
 	if !has(unix.CAP_SYS_RESOURCE) { // where nobody may have it, and a kernel that does not need it
 		patch += `, {"op": "replace", "path": "/spec/template/spec/containers/0/securityContext/capabilities/add", "value": ["BPF", "PERFMON", "SYS_PTRACE", "DAC_READ_SEARCH"]}`
 	}
+	log := setting(t, "E2E_AUDIT_LOG")
 	write(t, filepath.Join(dir, "kustomization.yaml"), fmt.Sprintf(`
 resources: [../manifests]
+components: [../manifests/components/audit-log, log]
 images: [{name: ghcr.io/parallax-sec/parallax, newName: %s, newTag: %s}]
 patches:
 - target: {kind: DaemonSet}
   patch: '%s]'
 `, name, tag, patch))
+	write(t, filepath.Join(dir, "log", "kustomization.yaml"), fmt.Sprintf(`
+apiVersion: kustomize.config.k8s.io/v1alpha1
+kind: Component
+patches:
+- patch: |
+    apiVersion: apps/v1
+    kind: DaemonSet
+    metadata: {name: parallax-agent, namespace: parallax-agents}
+    spec:
+      template:
+        spec:
+          containers:
+          - name: agent
+            env: [{name: PARALLAX_TAIL_AUDIT, value: /host/var/log/kubernetes/audit/%s}]
+          volumes:
+          - {name: audit-log, hostPath: {path: %s, type: Directory}}
+          - {name: data, hostPath: {path: %s/tail, type: DirectoryOrCreate}}
+`, filepath.Base(log), filepath.Dir(log), d.data))
 	return dir
 }
 
@@ -91,7 +112,9 @@ func (c *cluster) volume(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
+	if os.Getenv("E2E_KEEP") == "" {
+		t.Cleanup(func() { os.RemoveAll(dir) })
+	}
 	file := filepath.Join(t.TempDir(), "volume.yaml")
 	write(t, file, fmt.Sprintf(`
 apiVersion: v1
@@ -108,14 +131,15 @@ spec:
 	return dir
 }
 
-// writeAlertsToTheVolume adds a second place for alerts to the hub's configuration, where the test finds them.
-func writeAlertsToTheVolume(t testing.TB, file string) {
+// configureHub adds a second place for alerts, where the test finds them, and lets the node send the audit log that lies there.
+func (d *deployment) configureHub(t testing.TB, file string) {
 	t.Helper()
 	b, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	write(t, file, string(bytes.TrimSpace(b))+"\nsinks:\n- {type: file, file: /var/lib/parallax/alerts.jsonl}\n")
+	text := strings.Replace(string(b), "\nbus:\n", "\nbus:\n  tailNodes: ["+d.node+"]\n", 1)
+	write(t, file, strings.TrimSpace(text)+"\nsinks:\n- {type: file, file: /var/lib/parallax/alerts.jsonl}\n")
 }
 
 // tell tells how the pods are, of a test that failed.
@@ -134,6 +158,7 @@ func (c *cluster) tell(t testing.TB) {
 
 // remove takes away what was made, as far as it is there.
 func (c *cluster) remove() {
+	_, _ = c.try("-n", "e2e", "delete", "pods", "--all", "--force", "--grace-period=0") // they do not listen when they are told to end
 	for _, what := range [][]string{
 		{"namespace", "e2e", "parallax", "parallax-agents"},
 		{"persistentvolume", "parallax-e2e"},

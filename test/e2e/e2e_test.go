@@ -53,6 +53,9 @@ func bothSides(t *testing.T, d *deployment) {
 	if a := asked[0]; a.User.Name == "" || a.Orchestrator.Namespace != "e2e" || a.Orchestrator.Resource.Name != "web" {
 		t.Errorf("audit: %s", a.text)
 	}
+	if said := d.kubectl(t, "-n", "parallax", "logs", "statefulset/parallax-hub"); !strings.Contains(said, asked[0].Event.ID) || !strings.Contains(said, ran[0].Event.ID) {
+		t.Errorf("the hub's standard output does not have both alerts:\n%s", said)
+	}
 	if a := ran[0]; a.Host.Name != d.node || a.Orchestrator.Namespace != "e2e" || a.Orchestrator.Resource.Name != "web" {
 		t.Errorf("kernel: %s", a.text)
 	}

@@ -18,6 +18,15 @@ func numbers(t *testing.T, d *deployment) {
 			t.Errorf("%s: no metrics of parallax in:\n%.2000s", pod, text)
 		}
 	}
+	hub := d.kubectl(t, "get", "--raw", "/api/v1/namespaces/parallax/pods/parallax-hub-0:9464/proxy/metrics")
+	for _, source := range []string{"audit/default/default", "audit/default/file:" + d.node, "node/" + d.node} {
+		if !strings.Contains(hub, `parallax_source_age_seconds{source="`+source+`"}`) {
+			t.Errorf("nothing came from %s", source)
+		}
+	}
+	if n := value(hub, `parallax_gate_messages_total{result="refused"}`); n != 0 {
+		t.Errorf("%.0f messages of the agent were refused", n)
+	}
 	if n := value(d.kubectl(t, "get", "--raw", "/metrics"), `apiserver_audit_error_total{plugin="webhook"}`); n != 0 {
 		t.Errorf("the API server gave up on %.0f events", n)
 	}
