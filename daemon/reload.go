@@ -8,7 +8,6 @@ import (
 	"os/signal"
 	"path/filepath"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -37,7 +36,30 @@ const lookEvery = 5 * time.Second
 type reloads struct {
 	all          []*reload
 	certificates []certificates
-	failed       atomic.Bool // the last time, something could not be read
+
+	mu     sync.Mutex
+	failed map[string]bool // guarded by mu: names of what could not be read the last time
+}
+
+// note notes how reading something again went.
+func (r *reloads) note(name string, failed bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !failed {
+		delete(r.failed, name)
+		return
+	}
+	if r.failed == nil {
+		r.failed = map[string]bool{}
+	}
+	r.failed[name] = true
+}
+
+// anyFailed says whether something could not be read the last time that it was tried.
+func (r *reloads) anyFailed() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.failed) > 0
 }
 
 // add adds something that is read again at SIGHUP, and when what is in paths changes.
@@ -90,7 +112,7 @@ func (r *reload) changed() bool { return len(r.paths) > 0 && contentOf(r.paths) 
 
 // tellReload tells what came of reading something again.
 func (d *Daemon) tellReload(name string, err error) {
-	d.reloads.failed.Store(err != nil)
+	d.reloads.note(name, err != nil)
 	if err != nil {
 		d.s.Log.Error("reading again failed: what was in force stays so", "what", name, "error", err.Error())
 		return

@@ -54,7 +54,7 @@ func (d *Daemon) addChecks() {
 
 // collectors are the metrics of all parts that there are.
 func (d *Daemon) collectors() []prometheus.Collector {
-	engine := engineMetrics{reports: d.reports, reloadFailed: d.reloads.failed.Load}
+	engine := engineMetrics{reports: d.reports, reloadFailed: d.reloads.anyFailed}
 	var out []prometheus.Collector
 	if d.node != nil {
 		engine.shipped = d.node.shipper.Stats

@@ -26,7 +26,13 @@ type Sender struct {
 // NewSender returns a sender with the certificate that `parallax setup webhook` has left in dir.
 func NewSender(t testing.TB, dir, url string) *Sender {
 	t.Helper()
-	cert, err := tls.LoadX509KeyPair(filepath.Join(dir, "client.crt"), filepath.Join(dir, "client.key"))
+	return NewSenderAs(t, dir, "client", url)
+}
+
+// NewSenderAs returns one with the certificate of that name: client-NAME of the API server NAME.
+func NewSenderAs(t testing.TB, dir, name, url string) *Sender {
+	t.Helper()
+	cert, err := tls.LoadX509KeyPair(filepath.Join(dir, name+".crt"), filepath.Join(dir, name+".key"))
 	if err != nil {
 		t.Fatal(err)
 	}
