@@ -109,9 +109,25 @@ func TestPartsAreBounded(t *testing.T) {
 	if got := add("honest", "x", "2/2", []byte("world"), 2); string(got) != "hello world" {
 		t.Errorf("%q", got)
 	}
-	faults += len(j.expire(int64(joinAge) + 3))
+	for minute := range int64(11) {
+		faults += len(j.expire(2 + (minute+1)*int64(time.Minute)))
+	}
 	if faults != 2001 || j.bytes != 0 || j.oldest() != 0 {
 		t.Errorf("%d faults, %d bytes wait since %d", faults, j.bytes, j.oldest())
+	}
+}
+
+// A clock that jumps, either way, between two parts of a body costs nothing.
+func TestJumpBetweenParts(t *testing.T) {
+	j := newJoiner(1 << 20)
+	const century = int64(100 * 365 * 24 * time.Hour)
+	at := int64(time.Hour)
+	for i, jump := range []int64{0, century / 2, -century / 2} {
+		at += jump
+		body, err := j.add("s", nats.Header{headerPart: {fmt.Sprintf("%d/3", i+1)}, headerBody: {"x"}}, []byte("part "), at, uint64(i+1))
+		if err != nil || len(j.expire(at)) > 0 || (string(body) == "part part part ") != (i == 2) {
+			t.Errorf("part %d: %q, %v", i+1, body, err)
+		}
 	}
 }
 
