@@ -104,6 +104,6 @@ func (d *Daemon) agentListener(c *config.Bus) (*bus.Listener, error) {
 	if err != nil {
 		return nil, configError{fmt.Errorf("bus.tokenReview: %w", err)}
 	}
-	l.Authenticate = tokens.Authenticate
+	l.Authenticate, d.tokens = tokens.Authenticate, tokens
 	return l, nil
 }

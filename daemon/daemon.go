@@ -15,6 +15,7 @@ import (
 	"github.com/parallax-sec/parallax/config"
 	"github.com/parallax-sec/parallax/event"
 	"github.com/parallax-sec/parallax/ingest/kernel/sensor"
+	"github.com/parallax-sec/parallax/kubeauth"
 	"github.com/parallax-sec/parallax/pipeline"
 )
 
@@ -70,9 +71,10 @@ type Daemon struct {
 	began   time.Time
 	rules   atomic.Pointer[RuleSet]
 	stream  publisher
-	bus     *bus.Bus  // nil: an agent's
-	gate    *bus.Gate // nil: no agent can come
-	link    *hubLink  // nil: this is no agent
+	bus     *bus.Bus                // nil: an agent's
+	gate    *bus.Gate               // nil: no agent can come
+	tokens  *kubeauth.Authenticator // nil: agents show no tokens
+	link    *hubLink                // nil: this is no agent
 	output  *counted
 	webhook *webhookPart
 	falco   *falcoPart

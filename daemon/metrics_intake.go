@@ -7,6 +7,7 @@ import (
 
 	"github.com/parallax-sec/parallax/bus"
 	"github.com/parallax-sec/parallax/ingest/audit/webhook"
+	"github.com/parallax-sec/parallax/kubeauth"
 )
 
 // webhookMetrics are the numbers of the audit webhook.
@@ -80,5 +81,26 @@ func (m *gateMetrics) Collect(ch chan<- prometheus.Metric) {
 	s := m.of()
 	for result, n := range map[string]uint64{"stored": s.Stored, "refused": s.Refused, "full": s.Full, "failed": s.Failed, "dropped": s.Dropped} {
 		m.messages.send(ch, float64(n), result)
+	}
+}
+
+// tokenMetrics are the numbers of agents' tokens.
+type tokenMetrics struct {
+	of     func() kubeauth.Stats
+	tokens metric
+}
+
+func newTokenMetrics(of func() kubeauth.Stats) *tokenMetrics {
+	return &tokenMetrics{of, counter("agent_tokens_total", "Tokens that agents showed, by what became of them; of those cached the API server was not asked again.", "result")}
+}
+
+// Describe is prometheus.Collector's.
+func (m *tokenMetrics) Describe(ch chan<- *prometheus.Desc) { describe(ch, []metric{m.tokens}) }
+
+// Collect is prometheus.Collector's.
+func (m *tokenMetrics) Collect(ch chan<- prometheus.Metric) {
+	s := m.of()
+	for result, n := range map[string]uint64{"accepted": s.Accepted, "refused": s.Refused, "cached": s.Cached, "unavailable": s.Unavailable} {
+		m.tokens.send(ch, float64(n), result)
 	}
 }

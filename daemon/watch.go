@@ -67,6 +67,9 @@ func (d *Daemon) collectors() []prometheus.Collector {
 	if d.gate != nil {
 		out = append(out, newGateMetrics(d.gate.Stats))
 	}
+	if d.tokens != nil {
+		out = append(out, newTokenMetrics(d.tokens.Stats))
+	}
 	if d.webhook != nil {
 		out = append(out, newWebhookMetrics(d.webhook.server.Stats))
 	}

@@ -24,6 +24,9 @@ func numbers(t *testing.T, d *deployment) {
 			t.Errorf("nothing came from %s", source)
 		}
 	}
+	if value(hub, `parallax_agent_tokens_total{result="accepted"}`) == 0 {
+		t.Error("no agent showed a token")
+	}
 	if n := value(hub, `parallax_gate_messages_total{result="refused"}`); n != 0 {
 		t.Errorf("%.0f messages of the agent were refused", n)
 	}
