@@ -58,13 +58,10 @@ func (b *Bus) open(ctx context.Context) (err error) {
 	if b.packer, err = newPacker(); err != nil {
 		return err
 	}
-	if err := b.makeStreams(ctx); err != nil {
+	if err := b.checkVersion(); err != nil {
 		return err
 	}
-	if b.factStream, err = b.js.Stream(ctx, streamFacts); err != nil {
-		return fmt.Errorf("open the facts: %w", storeError(err))
-	}
-	if b.idKey, err = b.sharedKey(ctx); err != nil {
+	if err := b.makeAll(ctx); err != nil {
 		return err
 	}
 	if b.server != nil {

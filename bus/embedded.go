@@ -23,10 +23,11 @@ const (
 	startTimeout  = 60 * time.Second // of a large store, on a busy disk
 	// healthInterval is how often the server is looked at, restartFirst and restartMost how long it is left alone after it was started anew.
 	healthInterval = time.Second
-	// illFor is how many looks in a row have to find it broken: a slow disk makes a stream that is being made look so.
-	illFor       = 10
-	restartFirst = 2 * time.Second
-	restartMost  = 5 * time.Minute
+	// illFor is how many looks in a row have to find it broken, stoppedFor how many that it keeps no streams at all. A stream that is
+	// just being made looks broken, too, on a slow disk for a while.
+	illFor, stoppedFor = 10, 2
+	restartFirst       = 2 * time.Second
+	restartMost        = 5 * time.Minute
 )
 
 // embedded is a server of the streams inside this process. One that could not write (the disk was full) does not recover by itself:
@@ -149,7 +150,7 @@ func (e *embedded) watch(ctx context.Context) {
 			wait, ill = restartFirst, 0
 			continue
 		}
-		if ill++; ill < illFor || e.disk.status().Full {
+		if ill++; ill < e.patience() || e.disk.status().Full {
 			continue
 		}
 		ill = 0
@@ -163,6 +164,14 @@ func (e *embedded) watch(ctx context.Context) {
 		}
 		wait = min(2*wait, restartMost)
 	}
+}
+
+// patience is how many looks in a row have to find the server broken.
+func (e *embedded) patience() int {
+	if e.now().JetStreamEnabled() {
+		return illFor
+	}
+	return stoppedFor
 }
 
 func (e *embedded) shutdown() {

@@ -1,10 +1,6 @@
 package bus
 
 import (
-	"context"
-	"crypto/rand"
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -52,81 +48,4 @@ func streamConfigs(l *Limits, replicas int) []jetstream.StreamConfig {
 		configs[i].DenyDelete = true
 	}
 	return configs
-}
-
-// makeStreams makes what is not there, and changes the sizes of what is.
-func (b *Bus) makeStreams(ctx context.Context) (err error) {
-	replicas := b.replicas()
-	for _, cfg := range streamConfigs(&b.cfg.Limits, replicas) {
-		if err := b.makeStream(ctx, cfg); err != nil {
-			return fmt.Errorf("make the stream %s: %w", cfg.Name, err)
-		}
-	}
-	if b.ckpt, err = b.makeBucket(ctx, bucketCheckpoint, replicas); err != nil {
-		return err
-	}
-	b.meta, err = b.makeBucket(ctx, bucketMeta, replicas)
-	return err
-}
-
-// makeStream makes a stream, or changes the one that is there. Its number of copies stays what it was unless Config names one:
-// whoever runs the cluster may have changed it.
-func (b *Bus) makeStream(ctx context.Context, cfg jetstream.StreamConfig) error {
-	old, err := b.js.Stream(ctx, cfg.Name)
-	if err == nil && b.cfg.Replicas == 0 {
-		cfg.Replicas = old.CachedInfo().Config.Replicas
-	}
-	if err != nil && !errors.Is(err, jetstream.ErrStreamNotFound) {
-		return storeError(err)
-	}
-	_, err = b.js.CreateOrUpdateStream(ctx, cfg)
-	return storeError(err)
-}
-
-// makeBucket makes a key-value bucket that is read where it is written: a copy that lags behind would tell of an older checkpoint.
-func (b *Bus) makeBucket(ctx context.Context, name string, replicas int) (jetstream.KeyValue, error) {
-	kv, err := b.js.KeyValue(ctx, name)
-	if errors.Is(err, jetstream.ErrBucketNotFound) {
-		_, err = b.js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{
-			Bucket: name, History: 2, Storage: jetstream.FileStorage, Replicas: replicas, MaxBytes: bucketBytes,
-		})
-		if err == nil {
-			err = b.readAtLeader(ctx, "KV_"+name) // the stream of a bucket (NATS ADR-8)
-		}
-		if err == nil {
-			kv, err = b.js.KeyValue(ctx, name)
-		}
-	}
-	if err != nil {
-		return nil, fmt.Errorf("make the bucket %s: %w", name, storeError(err))
-	}
-	return kv, nil
-}
-
-func (b *Bus) readAtLeader(ctx context.Context, stream string) error {
-	s, err := b.js.Stream(ctx, stream)
-	if err != nil {
-		return err
-	}
-	cfg := s.CachedInfo().Config
-	cfg.AllowDirect = false
-	_, err = b.js.UpdateStream(ctx, cfg)
-	return err
-}
-
-// sharedKey returns the key of message ids, which the first hub makes.
-func (b *Bus) sharedKey(ctx context.Context) ([]byte, error) {
-	const name = "message-id-key"
-	key := make([]byte, 32)
-	_, _ = rand.Read(key) // never fails (crypto/rand)
-	if _, err := b.meta.Create(ctx, name, key); err == nil {
-		return key, nil
-	} else if !errors.Is(err, jetstream.ErrKeyExists) {
-		return nil, fmt.Errorf("store the key of message ids: %w", storeError(err))
-	}
-	e, err := b.meta.Get(ctx, name)
-	if err != nil {
-		return nil, fmt.Errorf("read the key of message ids: %w", storeError(err))
-	}
-	return e.Value(), nil
 }
