@@ -156,12 +156,9 @@ func (q *AlertQueue) hold(ctx context.Context, m jetstream.Msg) *event.Alert {
 	return a
 }
 
-// Done says that all alerts that are held have arrived.
-func (q *AlertQueue) Done(ctx context.Context) error {
-	q.mu.Lock()
-	held := q.held
-	q.held = nil
-	q.mu.Unlock()
+// Done says that alerts that are held have arrived. Others are left out of it.
+func (q *AlertQueue) Done(ctx context.Context, alerts []*event.Alert) error {
+	held := q.release(alerts)
 	var err error
 	for i, h := range held {
 		if i == len(held)-1 {
@@ -174,6 +171,26 @@ func (q *AlertQueue) Done(ctx context.Context) error {
 		return fmt.Errorf("acknowledge alerts: %w", storeError(err))
 	}
 	return nil
+}
+
+// release takes alerts out of those that are held.
+func (q *AlertQueue) release(alerts []*event.Alert) []*heldAlert {
+	arrived := make(map[*event.Alert]bool, len(alerts))
+	for _, a := range alerts {
+		arrived[a] = true
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	var out, kept []*heldAlert
+	for _, h := range q.held {
+		if arrived[h.alert] {
+			out = append(out, h)
+		} else {
+			kept = append(kept, h)
+		}
+	}
+	q.held = kept
+	return out
 }
 
 // Dead stores an alert that is held as a dead letter, with the reason. It is not handed out again.

@@ -63,16 +63,15 @@ func TestEachSinkGetsAllAlerts(t *testing.T) {
 		}
 	}
 	one, two := openQueue(t, b, "file"), openQueue(t, b, "other.sink")
-	if diff := cmp.Diff(alerts, take(t, one, 20)); diff != "" {
+	first, second := take(t, one, 20), take(t, two, 7)
+	if diff := cmp.Diff(alerts, first); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff(idsOf(alerts[:7]), idsOf(take(t, two, 7))); diff != "" {
+	if diff := cmp.Diff(idsOf(alerts[:7]), idsOf(second)); diff != "" {
 		t.Error(diff)
 	}
-	for _, q := range []*AlertQueue{one, two} {
-		if err := q.Done(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+	if err := errors.Join(one.Done(t.Context(), first), two.Done(t.Context(), second)); err != nil {
+		t.Fatal(err)
 	}
 	held := take(t, two, 5)
 	if err := two.Dead(t.Context(), held[0], errors.New("no such\nindex")); err != nil {

@@ -96,14 +96,12 @@ func TestAlertsWaitForAllSinks(t *testing.T) {
 	}
 	cfg := TrimConfig{Sinks: []string{"fast", "slow"}}
 	fast := openQueue(t, b, "fast")
-	take(t, fast, 10)
-	if err := fast.Done(t.Context()); err != nil {
+	if err := fast.Done(t.Context(), take(t, fast, 10)); err != nil {
 		t.Fatal(err)
 	}
 	trim(t, b, cfg) // slow has not begun
 	slow := openQueue(t, b, "slow")
-	take(t, slow, 4)
-	if err := slow.Done(t.Context()); err != nil {
+	if err := slow.Done(t.Context(), take(t, slow, 4)); err != nil {
 		t.Fatal(err)
 	}
 	take(t, slow, 2)

@@ -20,10 +20,19 @@ type outcome struct {
 // and in the same memory. The error says why it is of use to wait before the next attempt.
 func (d *Delivery) attempt(ctx context.Context, alerts []*event.Alert) ([]*event.Alert, error) {
 	n := min(len(alerts), d.window.size)
-	known := d.duplicates()
-	o := d.settle(ctx, alerts[:n], d.write(ctx, alerts[:n]))
-	d.count(n, o, int(d.duplicates()-known))
+	o := d.try(ctx, alerts[:n])
+	if o.err != nil && len(o.left) == n {
+		d.window.failed(n)
+	}
 	return append(o.left, alerts[n:]...), o.err
+}
+
+// try gives alerts to the sink and does what its answer asks for.
+func (d *Delivery) try(ctx context.Context, alerts []*event.Alert) outcome {
+	n, known := len(alerts), d.duplicates()
+	o := d.settle(ctx, alerts, d.write(ctx, alerts))
+	d.count(n, o, int(d.duplicates()-known))
+	return o
 }
 
 // write is one call of the sink.
@@ -53,6 +62,7 @@ func (d *Delivery) count(n int, o outcome, known int) {
 	taken := n - len(o.left) - o.dead
 	if taken > 0 {
 		d.window.taken()
+		d.took += uint64(taken)
 	}
 	known = min(known, taken) // of those that are left, some may have been known too
 	d.tally.add(func(s *Stats) {

@@ -5,5 +5,6 @@
 //	                                                 \-> Queue.Dead (alerts that the sink refuses for ever)
 //
 // A sink makes one attempt and classifies what came of it; the loop decides what to do about that: wait, halve the batch, put an
-// alert aside. Nothing is given up because of time: an outage of hours costs hours and no alert.
+// alert aside. Nothing is given up because of time: an outage of hours costs hours and no alert. An alert that fails while others are
+// taken (a suspect) waits beside them and holds none of them back.
 package sinks

@@ -11,6 +11,7 @@ type Stats struct {
 	Duplicate uint64 // alerts that it had already
 	Retried   uint64 // times that an alert had to be given again
 	Dead      uint64 // alerts put aside
+	Suspects  int    // alerts that fail now while others are taken
 
 	Requests    uint64        // calls of Write
 	RequestTime time.Duration // that they took together
@@ -48,6 +49,9 @@ func (t *tally) failed(err error, now time.Time) (first bool) {
 	})
 	return first
 }
+
+// suspects notes how many alerts are suspects now.
+func (t *tally) suspects(n int) { t.add(func(s *Stats) { s.Suspects = n }) }
 
 // worked notes that all is well, and returns since when it was not; zero where it was.
 func (t *tally) worked() (since time.Time) {

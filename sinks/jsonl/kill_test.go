@@ -42,7 +42,7 @@ func (q *lagging) Next(_ context.Context, most int) ([]*event.Alert, error) {
 	return q.alerts[from:q.at], nil
 }
 
-func (q *lagging) Done(context.Context) error {
+func (q *lagging) Done(context.Context, []*event.Alert) error {
 	known := max(0, q.at-rand.IntN(300))
 	if err := os.WriteFile(q.file+".new", []byte(strconv.Itoa(known)), 0o600); err != nil {
 		return err

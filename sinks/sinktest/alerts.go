@@ -66,27 +66,36 @@ func names(alerts []*event.Alert) []string {
 
 // Queue is a queue in memory. It implements sinks.Queue.
 type Queue struct {
-	alerts   []*event.Alert
-	at, done int
-	dead     []string
+	alerts []*event.Alert
+	at     int
+	done   map[*event.Alert]bool
+	dead   []string
 }
 
 // NewQueue returns a queue that ends behind alerts.
-func NewQueue(alerts []*event.Alert) *Queue { return &Queue{alerts: alerts} }
+func NewQueue(alerts []*event.Alert) *Queue {
+	return &Queue{alerts: alerts, done: map[*event.Alert]bool{}}
+}
 
 // Next implements sinks.Queue.
 func (q *Queue) Next(_ context.Context, most int) ([]*event.Alert, error) {
-	if q.at == len(q.alerts) {
+	var out []*event.Alert
+	for ; q.at < len(q.alerts) && len(out) < most; q.at++ {
+		if a := q.alerts[q.at]; !q.done[a] {
+			out = append(out, a)
+		}
+	}
+	if out == nil {
 		return nil, io.EOF
 	}
-	from := q.at
-	q.at = min(q.at+most, len(q.alerts))
-	return q.alerts[from:q.at], nil
+	return out, nil
 }
 
 // Done implements sinks.Queue.
-func (q *Queue) Done(context.Context) error {
-	q.done = q.at
+func (q *Queue) Done(_ context.Context, alerts []*event.Alert) error {
+	for _, a := range alerts {
+		q.done[a] = true
+	}
 	return nil
 }
 
@@ -99,7 +108,7 @@ func (q *Queue) Dead(_ context.Context, a *event.Alert, _ error) error {
 // Again gives out what is not done, as after a restart, and all where everything is asked for.
 func (q *Queue) Again(everything bool) {
 	if everything {
-		q.done = 0
+		clear(q.done)
 	}
-	q.at = q.done
+	q.at = 0
 }

@@ -23,5 +23,6 @@ type Rig struct {
 	Flaky  func() (mend func()) // it takes some and not others, and some without saying so
 	Busy   func() (mend func()) // it asks once to be left alone for a second
 	Poison func() (mend func()) // it refuses alerts of the rule named Poison
+	Breaks func() (mend func()) // it breaks down over alerts of that rule, and over all others that come with them
 	Small  func() (mend func()) // it takes 20 alerts of Alerts at once, and never one of Large
 }

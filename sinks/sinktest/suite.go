@@ -35,6 +35,7 @@ func Run(t *testing.T, rig func(t *testing.T) *Rig) {
 		{"stop", testStop, func(r *Rig) bool { return r.Hang != nil }},
 		{"busy", testBusy, func(r *Rig) bool { return r.Busy != nil }},
 		{"poison", testPoison, func(r *Rig) bool { return r.Poison != nil }},
+		{"breaks down", testBreaks, func(r *Rig) bool { return r.Breaks != nil }},
 		{"too large", testTooLarge, func(r *Rig) bool { return r.Small != nil }},
 	} {
 		if one.can(what) {
@@ -84,16 +85,32 @@ func open(t *testing.T, r *Rig) sinks.Sink {
 	return s
 }
 
-// arrived checks that all alerts did: each once and in order where the sink knows them again, else in order of their first arrival.
+// arrived checks that all alerts did, in their order.
 func (r *Rig) arrived(t *testing.T, alerts []*event.Alert) {
 	t.Helper()
-	got := r.Got(t)
-	if !r.Dedupes {
-		got = unique(got)
-	}
-	if diff := cmp.Diff(names(alerts), got); diff != "" {
+	if diff := cmp.Diff(names(alerts), r.once(t)); diff != "" {
 		t.Errorf("what arrived (+) is not what was given (-):\n%s", diff)
 	}
+}
+
+// allArrived checks that all alerts did, in any order: after a failure some are given again, and others before them.
+func (r *Rig) allArrived(t *testing.T, alerts []*event.Alert) {
+	t.Helper()
+	want, got := names(alerts), r.once(t)
+	slices.Sort(want)
+	slices.Sort(got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("what arrived (+) is not what was given (-):\n%s", diff)
+	}
+}
+
+// once is what arrived: as it did where the sink knows alerts again, else without those that came again.
+func (r *Rig) once(t *testing.T) []string {
+	t.Helper()
+	if r.Dedupes {
+		return r.Got(t)
+	}
+	return unique(r.Got(t))
 }
 
 // unique leaves out what was there before.

@@ -214,6 +214,9 @@ func (s *server) rig(small int) *sinktest.Rig {
 		Poison: func() func() {
 			return s.refuse(http.StatusBadRequest, func(body string) bool { return strings.Contains(body, sinktest.Poison) })
 		},
+		Breaks: func() func() {
+			return s.refuse(http.StatusInternalServerError, func(body string) bool { return strings.Contains(body, sinktest.Poison) })
+		},
 		Small: func() func() {
 			return s.refuse(http.StatusRequestEntityTooLarge, func(body string) bool { return len(body) > small })
 		},
