@@ -22,8 +22,8 @@ type summary struct {
 	detector.Stats
 	elapsed     time.Duration
 	interrupted bool
-	lost        []bpf.Lost        // of the kernel, when it was recorded
-	full        []bpf.Lost        // what was found no room for in reading that
+	lost        []bpf.Lost // of the kernel, when it was recorded
+	full        []bpf.Lost // what was found no room for in reading that
 	seen        *audit.Seen
 	titles      map[string]string // name of each rule, by its key
 }

@@ -61,6 +61,8 @@ type Config struct {
 	// Neither is called twice at the same time. nil: nobody is told, but Stats counts.
 	Fault func(event.Fault)
 	Gap   func(Gap)
+
+	settle time.Duration // how long a directory must not have changed before its files are listed; negative: no time, for tests
 }
 
 // DefaultConfig returns the defaults.
@@ -74,6 +76,7 @@ func DefaultConfig() Config {
 		Linger:       5 * time.Second,
 		SaveEvery:    time.Second,
 		Backup:       Backup,
+		settle:       20 * time.Millisecond,
 	}
 }
 
@@ -86,6 +89,9 @@ func (c Config) withDefaults() Config {
 	orDefault(&c.Gather, d.Gather)
 	orDefault(&c.Linger, d.Linger)
 	orDefault(&c.SaveEvery, d.SaveEvery)
+	if c.settle == 0 {
+		c.settle = d.settle
+	}
 	if c.Backup == nil {
 		c.Backup = d.Backup
 	}

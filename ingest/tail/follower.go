@@ -66,6 +66,10 @@ func backoff(try int) time.Duration {
 
 // rest waits until something may have been written, and a little for more of it.
 func (f *follower) rest(ctx context.Context) {
+	if f.unsteady {
+		sleep(ctx, f.cfg.settle)
+		return
+	}
 	select {
 	case <-ctx.Done():
 	case <-f.awake:

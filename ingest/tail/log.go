@@ -18,11 +18,15 @@ type log struct {
 	open  []*reading // in order of age: the last is the current one, those before it were rotated away
 	done  []mark     // files that were read, so that they are not taken for new ones
 	last  *mark      // of the file begun last, which the next one has to follow; nil where that is known to be broken, or nothing was
+	saved []mark     // of the state, until it was gone on from there
 	fresh bool       // there is no state: what is there now is where to begin
 	gap   *Gap       // to be told with the next chunk
 	from  *reading   // of the chunk that was handed out and is not committed
 	moved bool       // marks are others than when show looked at them
 	told  map[string]string
+
+	unsteady      bool      // files could not be listed, since their directory was changing; it is tried again soon
+	unsteadySince time.Time // when that began; zero where it was not so
 }
 
 func newLog(cfg *Config, c *counts, path string) *log {
@@ -35,6 +39,9 @@ const goneLinger = time.Minute
 
 // next returns the next chunk, which commit must follow; nil where there is nothing to hand out for now.
 func (l *log) next(now time.Time) *Chunk {
+	if l.unsteady = false; l.saved != nil && !l.resume(now) {
+		return nil
+	}
 	for {
 		c, then := l.read(now)
 		if c != nil {
@@ -194,6 +201,9 @@ func (l *log) fault(path string, line int64, data []byte, reason string) {
 
 // marks are the places that the state file keeps.
 func (l *log) marks() []mark {
+	if l.saved != nil {
+		return l.saved
+	}
 	out := slices.Clone(l.done)
 	for _, r := range l.open {
 		out = append(out, r.mark)

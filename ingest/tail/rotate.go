@@ -14,10 +14,12 @@ func (l *log) advance(now time.Time) bool {
 	if l.isCurrent() {
 		return false
 	}
-	all := l.files(l.last)
+	all, steady := l.files(l.last)
 	defer closeAll(all)
 	if l.fresh {
 		l.start(all, now)
+	} else if !steady {
+		return false
 	}
 	l.forget(all)
 	i := slices.IndexFunc(all, func(f *found) bool { return len(f.head) > 0 && !l.known(f) })
@@ -52,14 +54,14 @@ func (l *log) isCurrent() bool {
 
 // files are the files of the log, the oldest first and the live one last, open. The live file is opened before the backups are
 // listed: one that was put aside in between is then found among them. Those where marks say come first, in case that the name
-// does not tell them to be backups.
-func (l *log) files(marks ...*mark) []*found {
+// does not tell them to be backups. steady is false where files were renamed meanwhile, so that some may be missing.
+func (l *log) files(marks ...*mark) (all []*found, steady bool) {
+	changed := l.changed()
 	live := l.look(l.path)
 	backups := l.backups()
 	isBackup := func(path string) bool {
 		return slices.ContainsFunc(backups, func(b backupFile) bool { return b.path == path })
 	}
-	var all []*found
 	for _, m := range marks {
 		if m != nil && m.Path != l.path && !isBackup(m.Path) {
 			if f := l.look(m.Path); f != nil {
@@ -71,7 +73,35 @@ func (l *log) files(marks ...*mark) []*found {
 	if live != nil {
 		all = append(all, live)
 	}
-	return all
+	return all, l.steady(changed)
+}
+
+// changed is when the directories of the log were last changed: when a file in them was made, renamed or deleted.
+func (l *log) changed() (last time.Time) {
+	for _, dir := range dirsOf(l.path) {
+		if info, err := os.Stat(dir); err == nil && info.ModTime().After(last) {
+			last = info.ModTime()
+		}
+	}
+	return last
+}
+
+// maxUnsteady is how long a directory may go on changing before its files are taken as they are found.
+const maxUnsteady = 2 * time.Second
+
+// steady says whether what was listed is all there is: the directories, last changed then, are so still, and that was long enough
+// ago for a further change to have another time.
+func (l *log) steady(then time.Time) bool {
+	now := time.Now()
+	if age := now.Sub(then); l.changed().Equal(then) && (age >= l.cfg.settle || age < -l.cfg.settle) {
+		l.unsteadySince = time.Time{}
+		return true
+	}
+	if l.unsteadySince.IsZero() {
+		l.unsteadySince = now
+	}
+	l.unsteady = now.Sub(l.unsteadySince) < maxUnsteady
+	return !l.unsteady
 }
 
 // look is look, nil where there is no file or it cannot be read, which is told.
@@ -126,16 +156,21 @@ func (l *log) forget(all []*found) {
 	l.done = slices.DeleteFunc(l.done, func(m mark) bool { return !slices.ContainsFunc(all, m.in) })
 }
 
-// resume goes on where a state says.
-func (l *log) resume(marks []mark, now time.Time) {
+// resume goes on where the state says; false where it is to be tried again.
+func (l *log) resume(now time.Time) bool {
+	marks := l.saved
 	var open []*mark
 	for i := range marks {
 		if !marks[i].Done {
 			open = append(open, &marks[i])
 		}
 	}
-	all := l.files(open...)
+	all, steady := l.files(open...)
 	defer closeAll(all)
+	if !steady {
+		return false
+	}
+	l.saved = nil
 	for _, m := range marks {
 		if m.Done {
 			l.done = append(l.done, m)
@@ -153,6 +188,7 @@ func (l *log) resume(marks []mark, now time.Time) {
 			l.lost(m, truncatedCopy, false)
 		}
 	}
+	return true
 }
 
 // lookAll looks at backups. An archive beside the file that it is made of is left out: it may not be whole yet. It is looked at

@@ -61,7 +61,7 @@ type view struct {
 // stats looks at the files of the log. Trouble with them is not told: whoever reads them tells it.
 func (v *view) stats(cfg Config, now time.Time) LogStats {
 	cfg.Fault, cfg.Gap = func(event.Fault) {}, func(Gap) {}
-	all := newLog(&cfg, new(counts), v.path).files()
+	all, _ := newLog(&cfg, new(counts), v.path).files()
 	defer closeAll(all)
 	s := LogStats{Path: v.path}
 	for _, f := range all {

@@ -177,9 +177,9 @@ func (r *run) scan() {
 // newFollower makes a follower, which goes on where the state says.
 func (r *run) newFollower(path string) *follower {
 	l := newLog(&r.cfg, &r.counts, path)
-	l.fresh = r.fresh && !r.scanned
-	if marks, known := r.claim(path); known {
-		l.resume(marks, time.Now())
+	l.saved = r.claim(path)
+	if l.fresh = r.fresh && !r.scanned; l.fresh {
+		l.advance(time.Now())
 	}
 	f := &follower{log: l, run: r, awake: make(chan struct{}, 1), dirs: dirsOf(path)}
 	l.moved = true
@@ -218,10 +218,10 @@ func (t *Tail) set(path string, f *follower) {
 }
 
 // claim takes what the state says of a log.
-func (t *Tail) claim(path string) (marks []mark, known bool) {
+func (t *Tail) claim(path string) []mark {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	marks, known = t.before[path]
+	marks := t.before[path]
 	delete(t.before, path)
-	return marks, known
+	return marks
 }

@@ -26,6 +26,7 @@ type world struct {
 func newWorld(t *testing.T, change ...func(*Config)) *world {
 	t.Helper()
 	w := &world{t: t, dir: t.TempDir(), now: time.Now()}
+	w.cfg.settle = -1
 	for _, c := range change {
 		c(&w.cfg)
 	}
@@ -119,7 +120,7 @@ func (w *world) restart() {
 	marks := w.log.marks()
 	w.log.close()
 	w.log = newLog(&w.cfg, new(counts), w.path("audit.log"))
-	w.log.resume(marks, w.now)
+	w.log.saved = marks
 }
 
 // text is n lines, each of which no other file has.
