@@ -38,7 +38,7 @@ func TestDetailsOfACall(t *testing.T) {
 	if diff := cmp.Diff(want, &got); diff != "" {
 		t.Error(diff)
 	}
-	if e.Details(event.ScopeEvent, 0) != e.Details(event.ScopeEvent, 0) {
+	if first := e.Details(event.ScopeEvent, 0); e.Details(event.ScopeEvent, 0) != first {
 		t.Error("details are made more than once")
 	}
 }

@@ -12,7 +12,6 @@ import (
 // found is a file as it was when it was looked at.
 type found struct {
 	path     string
-	name     Name // of a backup
 	kind     compression
 	dev, ino uint64
 	size     int64  // as it is stored

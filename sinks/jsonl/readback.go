@@ -60,7 +60,7 @@ func readLines(in io.Reader, add func(key)) (odd int, err error) {
 		} else if len(line) > 0 {
 			odd++
 		}
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return odd, nil
 		}
 		if err != nil {

@@ -2,6 +2,7 @@ package nats
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -150,8 +151,8 @@ func TestStreamFull(t *testing.T) {
 	connected(t, sink)
 	alerts := sinktest.Alerts(100)
 	err := sink.Write(t.Context(), alerts)
-	partial, ok := err.(sinks.Partial)
-	if !ok || !strings.Contains(err.Error(), "maximum bytes") {
+	var partial sinks.Partial
+	if !errors.As(err, &partial) || !strings.Contains(err.Error(), "maximum bytes") {
 		t.Fatalf("%v", err)
 	}
 	taken := 0

@@ -47,7 +47,7 @@ func (s *testServer) start(t *testing.T) {
 	if s.Server, err = server.NewServer(&opts); err != nil {
 		t.Fatal(err)
 	}
-	s.Server.Start()
+	s.Start()
 	if !s.ReadyForConnections(10 * time.Second) {
 		t.Fatal("the server does not start")
 	}

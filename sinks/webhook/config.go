@@ -90,7 +90,7 @@ func (c Config) checkURL() error {
 func parseURL(s string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimSpace(s))
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, errors.New("the URL must be http://HOST/... or https://HOST/...")
+		return nil, errors.New("the URL is to be http://HOST/PATH or https://HOST/PATH")
 	}
 	return u, nil
 }

@@ -125,7 +125,7 @@ func (g *GRPC) failed(err error) {
 
 // connect connects to Falco and reads its alerts until that fails or ctx ends.
 func (g *GRPC) connect(ctx context.Context) error {
-	var creds credentials.TransportCredentials = insecure.NewCredentials()
+	creds := insecure.NewCredentials()
 	if g.cfg.TLS != nil {
 		creds = credentials.NewTLS(g.cfg.TLS)
 	}

@@ -97,7 +97,7 @@ func TestSameEventByGRPCAndHTTP(t *testing.T) {
 }
 
 func TestOldFalcoTellsItsSourceInCapitals(t *testing.T) {
-	got, err := alertOf(&outputs.Response{Rule: "r", SourceDeprecated: schema.Source_K8S_AUDIT})
+	got, err := alertOf(&outputs.Response{Rule: "r", SourceDeprecated: schema.Source_K8S_AUDIT}) //nolint:staticcheck // an old Falco sends it
 	if want := `{"rule":"r","priority":"EMERGENCY","source":"k8s_audit","output_fields":{}}`; string(got) != want || err != nil {
 		t.Errorf("%s, %v", got, err)
 	}

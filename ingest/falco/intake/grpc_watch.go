@@ -79,7 +79,7 @@ func (g *GRPC) receive(ctx context.Context, stream outputs.Service_SubClient) er
 	for {
 		response, err := stream.Recv()
 		if errors.Is(err, io.EOF) {
-			return errors.New("Falco has ended the stream")
+			return errors.New("the stream was ended by Falco")
 		}
 		if err != nil {
 			return err

@@ -31,7 +31,7 @@ func alertOf(r *outputs.Response) ([]byte, error) {
 		a.Time = t.AsTime().Format(time.RFC3339Nano)
 	}
 	if a.Source == "" { // a Falco before 0.31, with names of its own in capitals
-		a.Source = strings.ToLower(r.GetSourceDeprecated().String())
+		a.Source = strings.ToLower(r.GetSourceDeprecated().String()) //nolint:staticcheck // it is for such a Falco
 	}
 	for key, value := range r.GetOutputFields() {
 		if value == "null" {
