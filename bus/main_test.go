@@ -7,6 +7,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/nats-io/nats-server/v2/server"
 	"github.com/parallax-sec/parallax/event"
 )
 
@@ -20,7 +21,30 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 	}
+	if conf := os.Getenv(natsConf); conf != "" {
+		if err := serveNATS(conf); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
 	os.Exit(m.Run())
+}
+
+// natsConf is set for a process that is a server of a NATS cluster: the file of its configuration.
+const natsConf = "PARALLAX_TEST_BUS_NATS"
+
+func serveNATS(conf string) error {
+	opts, err := server.ProcessConfigFile(conf)
+	if err != nil {
+		return err
+	}
+	s, err := server.NewServer(opts)
+	if err != nil {
+		return err
+	}
+	s.Start()
+	s.WaitForShutdown()
+	return nil
 }
 
 // publishUntilKilled publishes bodies of four kinds at once, and writes a line for each that is stored: its number and its place.

@@ -19,8 +19,9 @@ const (
 	// every ackBeat.
 	ackWait = 30 * time.Second
 	ackBeat = 5 * time.Second
-	// maxHeld bounds what one sink holds, in messages.
-	maxHeld = 1024
+	// maxHeld bounds what one sink holds, in messages, and maxAsked what it asks for at a time.
+	maxHeld  = 1024
+	maxAsked = 256
 )
 
 // AlertQueue hands the alerts to one sink: each is there until it is said to be done, also over restarts and on another hub.
@@ -63,7 +64,7 @@ func (b *Bus) AlertQueue(ctx context.Context, sink string) (*AlertQueue, error) 
 
 // consume returns the sink's durable consumer, which it makes where it is not there.
 func (q *AlertQueue) consume(ctx context.Context) (jetstream.Consumer, error) {
-	ctx, cancel := context.WithTimeout(ctx, q.bus.cfg.Timeout) // an answer may have been lost with a connection
+	ctx, cancel := context.WithTimeout(ctx, askAgain)
 	defer cancel()
 	name, err := encodeToken(q.sink)
 	if err != nil {
@@ -82,7 +83,7 @@ const consumerPrefix = "sink-"
 func (q *AlertQueue) Next(ctx context.Context, limit int) ([]*event.Alert, error) {
 	wait := retryFirst
 	for {
-		alerts, err := q.fetch(ctx, min(limit, maxHeld))
+		alerts, err := q.fetch(ctx, min(limit, maxAsked))
 		if ctx.Err() != nil && len(alerts) == 0 {
 			return nil, ctx.Err()
 		}
@@ -109,7 +110,9 @@ func (q *AlertQueue) fetch(ctx context.Context, limit int) (alerts []*event.Aler
 		}
 	}
 	if q.got == nil {
-		if q.got, err = q.consumer.Fetch(limit, jetstream.FetchMaxBytes(q.bus.fetchBytes()), jetstream.FetchMaxWait(fetchWait), jetstream.FetchHeartbeat(fetchHeartbeat)); err != nil {
+		// No bound of bytes: with one, the word that a request is fulfilled overtakes the messages where the consumer is replicated, and
+		// nats.go takes none of them.
+		if q.got, err = q.consumer.Fetch(limit, jetstream.FetchMaxWait(fetchWait), jetstream.FetchHeartbeat(fetchHeartbeat)); err != nil {
 			return nil, err
 		}
 	}

@@ -20,8 +20,10 @@ const (
 	fetchWait      = 10 * time.Second
 	fetchHeartbeat = 2 * time.Second
 	consumerIdle   = 30 * time.Second // after which the server forgets the consumer of a reader that is gone
-	retryFirst     = 50 * time.Millisecond
-	retryMost      = 2 * time.Second
+	// askAgain is how long one question after a consumer waits: the answer may have been lost with a connection, or a leader.
+	askAgain   = 2 * time.Second
+	retryFirst = 50 * time.Millisecond
+	retryMost  = 2 * time.Second
 )
 
 // Reader hands out the batches of the stream of events in order. Whatever happens to the connection, the cluster or its
@@ -130,7 +132,7 @@ func (r *Reader) fetch(ctx context.Context) (err error) {
 
 // consume makes a consumer that begins where the reader is.
 func (r *Reader) consume(ctx context.Context) (jetstream.Consumer, error) {
-	ctx, cancel := context.WithTimeout(ctx, r.bus.cfg.Timeout) // an answer may have been lost with a connection
+	ctx, cancel := context.WithTimeout(ctx, askAgain)
 	defer cancel()
 	stream, err := r.bus.js.Stream(ctx, streamEvents)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
