@@ -29,8 +29,9 @@ func (b *backoff) after(err error) time.Duration {
 // serverDelay is the longest delay that err asks for, within bounds.
 func serverDelay(err error) time.Duration {
 	var d time.Duration
-	if p, ok := err.(Partial); ok { //nolint:errorlint // a Partial is never wrapped, its parts are
-		for _, err := range p {
+	var partial Partial
+	if errors.As(err, &partial) {
+		for _, err := range partial {
 			d = max(d, serverDelay(err))
 		}
 		return d
