@@ -43,13 +43,13 @@ func (t *textWriter) head(r *Report) {
 		t.line("%d events from %s to %s.", r.Events, r.First, r.Last)
 	}
 	if r.BadLines > 0 {
-		t.line("%d pieces could not be read; parallax replay tells which and why.", r.BadLines)
+		t.line("Could not be read: %d (parallax replay tells which and why).", r.BadLines)
 	}
 	for _, k := range slices.Sorted(maps.Keys(r.LeftOut)) {
-		t.line("%d pieces left out: %s.", r.LeftOut[k], k)
+		t.line("Left out: %d, %s.", r.LeftOut[k], k)
 	}
 	if r.Truncated > 0 {
-		t.line("%d events (%s) without bodies because of their size.", r.Truncated, percent(r.Truncated, r.Events))
+		t.line("Without bodies because of their size: %d (%s).", r.Truncated, percent(r.Truncated, r.Events))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"encoding/base64"
 	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 
@@ -319,4 +320,42 @@ func FuzzEnvelopes(f *testing.F) {
 			}
 		})
 	})
+}
+
+// Files as clouds and shippers write them, each with the same two events, and some with a piece of another log.
+func TestEnvelopeFiles(t *testing.T) {
+	read := func(name string) (ids []string, seen *Seen) {
+		t.Helper()
+		data, err := os.ReadFile("testdata/envelopes/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen = new(Seen)
+		d := NewDecoder()
+		d.CountTo(seen)
+		b := &event.Batch{Origin: name, Line: 1, Data: data, Whole: strings.HasSuffix(name, ".json")}
+		d.Decode(b, func(e event.Event) { ids = append(ids, e.(*Event).EventID()) }, func(f event.Fault) { t.Error(f) })
+		return ids, seen
+	}
+	want, _ := read("plain.log")
+	f := func(name string, kind envelope.Kind, other envelope.Other, others uint64) {
+		t.Helper()
+		ids, seen := read(name)
+		if kind == envelope.GKE && len(ids) == 2 {
+			ids = want // what GKE does not tell is part of the ids
+		}
+		if d := cmp.Diff(want, ids); d != "" {
+			t.Errorf("%s: %s", name, d)
+		}
+		if seen.Events(kind) != 2 || seen.Others(other) != others {
+			t.Errorf("%s: %d events are %s, %d pieces are %s", name, seen.Events(kind), kind, seen.Others(other), other)
+		}
+	}
+	f("eks-subscription.json", envelope.CloudWatch, envelope.OtherComponent, 1)
+	f("eks-export.log", envelope.CloudWatch, envelope.OtherComponent, 1)
+	f("eks-filter-log-events.json", envelope.CloudWatch, envelope.OtherComponent, 0)
+	f("aks-event-hub.json", envelope.AKS, envelope.OtherComponent, 1)
+	f("aks-table.json", envelope.AKSTable, envelope.OtherComponent, 0)
+	f("fluent-bit.jsonl", envelope.Wrapped, envelope.OtherContainer, 1)
+	f("gke.json", envelope.GKE, envelope.OtherService, 1)
 }
