@@ -73,7 +73,7 @@ fuzz: ## run each fuzz target for FUZZTIME
 test-servers: ## kill the program 100 times, lose a server of a NATS cluster, fill a disk: some minutes; root for the disk
 	$(GO) test -count=1 -timeout 20m $(SERVERFLAGS) ./test/crash -args -rounds=100
 	$(GO) test -tags servers -count=1 -timeout 20m $(SERVERFLAGS) ./test/servers
-	$(GO) test -tags servers -count=1 -timeout 10m $(SERVERFLAGS) -run Cluster ./bus
+	$(GO) test -tags servers -count=1 -timeout 10m $(SERVERFLAGS) -run 'Cluster|Disk' ./bus
 
 .PHONY: test-live test-kernels fetch-kernels
 test-live: build ## drive real containers and watch what the sensor says: root, runc or crun, busybox-static, containerd

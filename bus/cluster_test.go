@@ -288,7 +288,7 @@ func drainQueue(t *testing.T, b *Bus) (given func(id string) bool) {
 				ids[a.ID] = true
 			}
 			mu.Unlock()
-			_ = q.Done(ctx) // what is not said to be done comes again
+			_ = q.Done(ctx, alerts) // what is not said to be done comes again
 		}
 	})
 	return func(id string) bool {

@@ -32,11 +32,16 @@ type AlertQueue struct {
 	log      *slog.Logger
 	sink     string
 	consumer jetstream.Consumer // nil: to be asked for
-	got      jetstream.MessageBatch
-	mu       sync.Mutex
-	held     []*heldAlert // handed out and not done; guarded by mu
+	live     context.Context    // ends with Close
 	stop     context.CancelFunc
-	beats    sync.WaitGroup
+	running  sync.WaitGroup
+
+	mu      sync.Mutex
+	arrived []*heldAlert  // not handed out yet; guarded by mu
+	held    []*heldAlert  // handed out and not done; guarded by mu
+	asking  bool          // a request is under way; guarded by mu
+	failed  error         // what the last request ended with; guarded by mu
+	news    chan struct{} // has a value when something of this has changed
 }
 
 type heldAlert struct {
@@ -47,7 +52,7 @@ type heldAlert struct {
 // AlertQueue returns the queue of a sink, which it names. All that is not done is handed out, also what another process
 // holds: only the hub that is active opens queues.
 func (b *Bus) AlertQueue(ctx context.Context, sink string) (*AlertQueue, error) {
-	q := &AlertQueue{bus: b, log: b.log.With("sink", sink), sink: sink}
+	q := &AlertQueue{bus: b, log: b.log.With("sink", sink), sink: sink, news: make(chan struct{}, 1)}
 	var err error
 	if q.consumer, err = q.consume(ctx); err != nil {
 		return nil, fmt.Errorf("open the queue of %s: %w", sink, storeError(err))
@@ -56,9 +61,8 @@ func (b *Bus) AlertQueue(ctx context.Context, sink string) (*AlertQueue, error) 
 	if _, err := b.js.ResetConsumer(ctx, streamAlerts, q.consumer.CachedInfo().Name); err != nil {
 		q.log.Debug("what was held comes later", "error", err)
 	}
-	beating, stop := context.WithCancel(context.WithoutCancel(ctx))
-	q.stop = stop
-	q.beats.Go(func() { q.beat(beating) })
+	q.live, q.stop = context.WithCancel(context.WithoutCancel(ctx))
+	q.running.Go(q.beat)
 	return q, nil
 }
 
@@ -83,80 +87,104 @@ const consumerPrefix = "sink-"
 func (q *AlertQueue) Next(ctx context.Context, limit int) ([]*event.Alert, error) {
 	wait := retryFirst
 	for {
-		alerts, err := q.fetch(ctx, min(limit, maxAsked))
-		if ctx.Err() != nil && len(alerts) == 0 {
-			return nil, ctx.Err()
-		}
-		if len(alerts) > 0 {
+		if alerts := q.take(limit); len(alerts) > 0 {
 			return alerts, nil
 		}
-		if err == nil {
+		if err := q.ask(ctx, min(limit, maxAsked)); err != nil && ctx.Err() == nil {
+			q.log.Warn("the queue of alerts is asked for anew", "error", err)
+			q.consumer = nil
+			_ = sleep(ctx, wait)
+			wait = min(2*wait, retryMost)
 			continue
 		}
-		q.log.Warn("the queue of alerts is asked for anew", "error", err)
-		q.consumer, q.got = nil, nil
-		if err := sleep(ctx, wait); err != nil {
-			return nil, err
+		select {
+		case <-q.news:
+		case <-ctx.Done():
+			return nil, ctx.Err()
 		}
-		wait = min(2*wait, retryMost)
 	}
 }
 
-// fetch returns the alerts that are there, and waits for the first of them.
-func (q *AlertQueue) fetch(ctx context.Context, limit int) (alerts []*event.Alert, err error) {
+// take hands out what has arrived.
+func (q *AlertQueue) take(limit int) (out []*event.Alert) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := min(limit, len(q.arrived))
+	for _, h := range q.arrived[:n] {
+		out = append(out, h.alert)
+	}
+	q.held = append(q.held, q.arrived[:n]...)
+	q.arrived = slices.Delete(q.arrived, 0, n)
+	return out
+}
+
+// ask asks for alerts, unless it has been and they may still come. It returns what the last request failed with.
+func (q *AlertQueue) ask(ctx context.Context, limit int) (err error) {
+	q.mu.Lock()
+	asking, failed := q.asking, q.failed
+	q.failed = nil
+	q.mu.Unlock()
+	if asking || failed != nil {
+		return failed
+	}
 	if q.consumer == nil {
 		if q.consumer, err = q.consume(ctx); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	if q.got == nil {
-		// No bound of bytes: with one, the word that a request is fulfilled overtakes the messages where the consumer is replicated, and
-		// nats.go takes none of them.
-		if q.got, err = q.consumer.Fetch(limit, jetstream.FetchMaxWait(fetchWait), jetstream.FetchHeartbeat(fetchHeartbeat)); err != nil {
-			return nil, err
-		}
+	// No bound of bytes: with one, the word that a request is fulfilled overtakes the messages where the consumer is replicated, and
+	// nats.go takes none of them.
+	expires, cancel := context.WithTimeout(q.live, fetchWait)
+	got, err := q.consumer.Fetch(limit, jetstream.FetchContext(expires), jetstream.FetchHeartbeat(fetchHeartbeat))
+	if err != nil {
+		cancel()
+		return err
 	}
-	for len(alerts) < limit {
-		var m jetstream.Msg
-		var more bool
-		if len(alerts) == 0 {
-			select {
-			case m, more = <-q.got.Messages():
-			case <-ctx.Done():
-				return nil, ctx.Err()
-			}
-		} else {
-			select {
-			case m, more = <-q.got.Messages():
-			default:
-				return alerts, nil
-			}
-		}
-		if !more {
-			err := q.got.Error()
-			q.got = nil
-			return alerts, err
-		}
-		if a := q.hold(ctx, m); a != nil {
-			alerts = append(alerts, a)
-		}
-	}
-	return alerts, nil
+	q.mu.Lock()
+	q.asking = true
+	q.mu.Unlock()
+	q.running.Go(func() {
+		defer cancel()
+		q.receive(got)
+	})
+	return nil
 }
 
-// hold keeps the message of an alert until it is done.
-func (q *AlertQueue) hold(ctx context.Context, m jetstream.Msg) *event.Alert {
-	a, err := event.ParseAlert(m.Data())
-	if err != nil {
-		if err := q.bury(ctx, m, err); err != nil {
-			q.log.Warn("a dead letter could not be stored; its alert comes again", "error", err)
-		}
-		return nil
+// receive takes in what comes of a request, so that it is held from then on, however busy the sink is.
+func (q *AlertQueue) receive(got jetstream.MessageBatch) {
+	for m := range got.Messages() {
+		q.hold(m)
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.held = append(q.held, &heldAlert{a, m})
-	return a
+	q.asking = false
+	if q.failed = got.Error(); errors.Is(q.failed, context.DeadlineExceeded) {
+		q.failed = nil // it has expired
+	}
+	q.tell()
+}
+
+// tell says that there is something new. The caller holds mu.
+func (q *AlertQueue) tell() {
+	select {
+	case q.news <- struct{}{}:
+	default:
+	}
+}
+
+// hold keeps the message of an alert until it is done.
+func (q *AlertQueue) hold(m jetstream.Msg) {
+	a, err := event.ParseAlert(m.Data())
+	if err != nil {
+		if err := q.bury(q.live, m, err); err != nil {
+			q.log.Warn("a dead letter could not be stored; its alert comes again", "error", err)
+		}
+		return
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.arrived = append(q.arrived, &heldAlert{a, m})
+	q.tell()
 }
 
 // Done says that alerts that are held have arrived. Others are left out of it.
@@ -230,10 +258,10 @@ func (q *AlertQueue) bury(ctx context.Context, m jetstream.Msg, reason error) er
 }
 
 // beat says, as long as alerts are held, that they are.
-func (q *AlertQueue) beat(ctx context.Context) {
-	for sleep(ctx, ackBeat) == nil {
+func (q *AlertQueue) beat() {
+	for sleep(q.live, ackBeat) == nil {
 		q.mu.Lock()
-		held := slices.Clone(q.held)
+		held := slices.Concat(q.held, q.arrived)
 		q.mu.Unlock()
 		for _, h := range held {
 			_ = h.msg.InProgress() // a held one that is forgotten comes again
@@ -244,9 +272,9 @@ func (q *AlertQueue) beat(ctx context.Context) {
 // Close gives up the queue. What is held is handed out again by the next one.
 func (q *AlertQueue) Close() error {
 	q.stop()
-	q.beats.Wait()
+	q.running.Wait()
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.held = nil
+	q.held, q.arrived = nil, nil
 	return nil
 }
