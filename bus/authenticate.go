@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"os"
 	"slices"
 	"strings"
@@ -17,8 +18,9 @@ import (
 	"github.com/nats-io/nkeys"
 )
 
-// tokenLife is for how long a connection with a token lasts: then the agent connects again, with the token that it has by then.
-const tokenLife = time.Hour
+// connectionLife is for about how long a connection lasts: then the agent connects again, with the token that it has by then, or not, if
+// its key has been taken away. Not all of them do so at once.
+const connectionLife = time.Hour
 
 // authenticator tells the server which node a connection comes from, and what that may do: publish to its own subject and get
 // answers in its own inbox, nothing else. It implements nats-server's Authentication.
@@ -60,8 +62,7 @@ func (a *authenticator) Check(c server.ClientAuthentication) bool {
 
 // user returns the user that a connection has proved to be, with what it may do.
 func (a *authenticator) user(c server.ClientAuthentication) (*server.User, error) {
-	u := &server.User{}
-	owner, err := a.owner(c, u)
+	owner, err := a.owner(c)
 	if err != nil {
 		return nil, err
 	}
@@ -73,8 +74,8 @@ func (a *authenticator) user(c server.ClientAuthentication) (*server.User, error
 	if err != nil {
 		return nil, err
 	}
-	u.Username, u.Permissions = "node/"+owner.node, p.forServer()
-	return u, nil
+	life := connectionLife - rand.N(connectionLife/4)
+	return &server.User{Username: "node/" + owner.node, Permissions: p.forServer(), ConnectionDeadline: time.Now().Add(life)}, nil
 }
 
 // keyOwner is whose key it is: a node's, which may be one that sends its audit log, too.
@@ -83,8 +84,8 @@ type keyOwner struct {
 	tail bool
 }
 
-// owner returns the node that a connection has proved to come from. For a token it sets until when u is let in.
-func (a *authenticator) owner(c server.ClientAuthentication, u *server.User) (owner keyOwner, err error) {
+// owner returns the node that a connection has proved to come from.
+func (a *authenticator) owner(c server.ClientAuthentication) (owner keyOwner, err error) {
 	opts := c.GetOpts()
 	switch {
 	case opts.Nkey != "":
@@ -93,7 +94,6 @@ func (a *authenticator) owner(c server.ClientAuthentication, u *server.User) (ow
 		ctx, cancel := context.WithTimeout(context.Background(), authTimeout-time.Second)
 		defer cancel()
 		owner.node, err = a.listener.Authenticate(ctx, opts.Token)
-		u.ConnectionDeadline = time.Now().Add(tokenLife)
 		return owner, err
 	}
 	return owner, errors.New("it has neither a key nor a token")

@@ -33,7 +33,7 @@ type hub struct {
 // How often a follower looks how far the active hub is and how often what is not needed is removed.
 const (
 	followEvery = 500 * time.Millisecond
-	trimEvery   = time.Minute
+	trimEvery   = 10 * time.Second
 )
 
 // openHub prepares the half of the hub.
