@@ -15,10 +15,10 @@ import (
 )
 
 const (
-	// ackWait is how long a message may be held by a hub that says nothing, until another one gets it. Whoever holds some says so
-	// every ackBeat.
-	ackWait = 30 * time.Second
-	ackBeat = 5 * time.Second
+	// ackWait is how long a message may be held by a hub that says nothing, until it is handed out again: the hub is gone, or the
+	// message was lost on its way. Whoever holds some says so every ackBeat.
+	ackWait = 10 * time.Second
+	ackBeat = 3 * time.Second
 	// maxHeld bounds what one sink holds, in messages, and maxAsked what it asks for at a time.
 	maxHeld  = 1024
 	maxAsked = 256
@@ -57,13 +57,22 @@ func (b *Bus) AlertQueue(ctx context.Context, sink string) (*AlertQueue, error) 
 	if q.consumer, err = q.consume(ctx); err != nil {
 		return nil, fmt.Errorf("open the queue of %s: %w", sink, storeError(err))
 	}
-	// Servers before 2.14 cannot: there, what another process held comes after ackWait.
-	if _, err := b.js.ResetConsumer(ctx, streamAlerts, q.consumer.CachedInfo().Name); err != nil {
-		q.log.Debug("what was held comes later", "error", err)
-	}
+	q.takeBack(ctx)
 	q.live, q.stop = context.WithCancel(context.WithoutCancel(ctx))
 	q.running.Go(q.beat)
 	return q, nil
+}
+
+// takeBack has what another process held handed out at once, instead of after ackWait, unless that would bring back what is done.
+// Servers before 2.14 cannot.
+func (q *AlertQueue) takeBack(ctx context.Context) {
+	i := q.consumer.CachedInfo()
+	if held := i.NumAckPending; held == 0 || uint64(held) != i.Delivered.Stream-i.AckFloor.Stream {
+		return
+	}
+	if _, err := q.bus.js.ResetConsumer(ctx, streamAlerts, i.Name); err != nil {
+		q.log.Debug("what was held comes later", "error", err)
+	}
 }
 
 // consume returns the sink's durable consumer, which it makes where it is not there.
@@ -172,7 +181,7 @@ func (q *AlertQueue) tell() {
 	}
 }
 
-// hold keeps the message of an alert until it is done.
+// hold keeps the message of an alert until it is done. One that is held already is not handed out a second time.
 func (q *AlertQueue) hold(m jetstream.Msg) {
 	a, err := event.ParseAlert(m.Data())
 	if err != nil {
@@ -183,8 +192,25 @@ func (q *AlertQueue) hold(m jetstream.Msg) {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.arrived = append(q.arrived, &heldAlert{a, m})
-	q.tell()
+	if !q.again(m) {
+		q.arrived = append(q.arrived, &heldAlert{a, m})
+		q.tell()
+	}
+}
+
+// again says whether a message is held already; then this copy is the one to acknowledge. The caller holds mu.
+func (q *AlertQueue) again(m jetstream.Msg) bool {
+	meta, err := m.Metadata()
+	if err != nil || meta.NumDelivered == 1 {
+		return false
+	}
+	for _, h := range slices.Concat(q.arrived, q.held) {
+		if have, err := h.msg.Metadata(); err == nil && have.Sequence.Stream == meta.Sequence.Stream {
+			h.msg = m
+			return true
+		}
+	}
+	return false
 }
 
 // Done says that alerts that are held have arrived. Others are left out of it.

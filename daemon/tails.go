@@ -3,6 +3,8 @@ package daemon
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -47,6 +49,9 @@ func (d *Daemon) openTail(name string, paths []string, kind event.BatchKind, sou
 		return configError{err}
 	}
 	if d.cfg.Data != "" {
+		if err := os.MkdirAll(d.cfg.Data, 0o700); err != nil {
+			return fmt.Errorf("keep how far %s is read: %w", name, err)
+		}
 		cfg.StateFile = filepath.Join(d.cfg.Data, "tail-"+[...]string{event.BatchAudit: "audit", event.BatchFalco: "falco"}[kind]+".json")
 	}
 	cfg.Fault = d.fault
