@@ -88,6 +88,7 @@ func (d *Daemon) falcoHTTP() error {
 	if d.falco.listener, err = net.Listen("tcp", c.Listen); err != nil {
 		return err
 	}
+	d.open.add(closeListener(d.falco.listener))
 	d.ready.expect("falco")
 	return nil
 }

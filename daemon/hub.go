@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -51,26 +52,61 @@ func (h *hub) start(core *stage) {
 	core.start("detector", h.run)
 }
 
-// run takes one term after the other until ctx is done.
+// run takes one term after the other until ctx is done. What a cluster does not answer now is asked again.
 func (h *hub) run(ctx context.Context) error {
+	wait := termFirst
 	for {
+		began := time.Now()
 		err := h.serve(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return nil
-		case h.embedded() || !errors.Is(err, bus.ErrFenced) && !errors.Is(err, pipeline.ErrBehind):
+		case !mayServeAgain(err) || h.embedded():
 			return err
+		case time.Since(began) > termMost:
+			wait = termFirst
 		}
 		h.d.s.Log.Warn("this hub follows again", "reason", err.Error())
+		if sleep(ctx, wait) != nil {
+			return nil
+		}
+		wait = min(2*wait, termMost)
 	}
 }
 
-// serve is one term: following where another hub is active, then being the active one, until that ends.
+// How long a hub waits before its next term.
+const (
+	termFirst = 200 * time.Millisecond
+	termMost  = 10 * time.Second
+)
+
+// mayServeAgain says whether a term that ended so may be followed by another one: somebody else is the active hub, or the cluster
+// does not answer.
+func mayServeAgain(err error) bool {
+	return errors.Is(err, bus.ErrFenced) || errors.Is(err, pipeline.ErrBehind) || mayRetry(err)
+}
+
+// sleep waits, or returns the context's error.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// serve is one term: following where another hub is active, then being the active one, until that ends. The lease is given back
+// when nothing of the term is at work any more.
 func (h *hub) serve(ctx context.Context) error {
+	leasing, giveBack := context.WithCancel(context.WithoutCancel(ctx))
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	t, err := h.newTerm(ctx)
 	if err != nil {
+		giveBack()
 		return err
 	}
 	t.end = cancel
@@ -78,15 +114,17 @@ func (h *hub) serve(ctx context.Context) error {
 	h.term.Store(t)
 	h.over = false
 	h.past.Unlock()
-	var running sync.WaitGroup
+	var running, lease sync.WaitGroup
+	defer lease.Wait()
+	defer giveBack()
 	defer running.Wait()
 	defer cancel(nil)
 	if h.embedded() {
 		h.lead(ctx, t, &running)
 	} else {
-		lease := h.d.bus.Lease(NodeName(&h.d.cfg.Sensor, h.d.s.Getenv))
-		running.Go(func() { cancel(lease.Run(ctx)) })
-		running.Go(func() { h.follow(ctx, t, lease, &running) })
+		l := h.d.bus.Lease(NodeName(&h.d.cfg.Sensor, h.d.s.Getenv))
+		lease.Go(func() { cancel(l.Run(leasing)) })
+		running.Go(func() { h.follow(ctx, t, l, &running) })
 	}
 	h.d.ready.reached("stream", counted1(len(h.d.rules.Load().Rules()), "rule"))
 	report, err := t.stream.Run(ctx)
@@ -126,6 +164,9 @@ func (h *hub) follow(ctx context.Context, t *term, lease *bus.Lease, running *sy
 // takeOver gives out what the hub before had not, and is the active one from then on.
 func (h *hub) takeOver(ctx context.Context, t *term) error {
 	c, err := h.d.bus.LoadCheckpoint(ctx)
+	for err != nil && mayRetry(err) && sleep(ctx, termFirst) == nil { // a server of the cluster may have just died with the hub before
+		c, err = h.d.bus.LoadCheckpoint(ctx)
+	}
 	if err != nil {
 		return err
 	}
@@ -138,20 +179,44 @@ func (h *hub) takeOver(ctx context.Context, t *term) error {
 
 // lead does what the active hub does beside judging.
 func (h *hub) lead(ctx context.Context, t *term, running *sync.WaitGroup) {
-	if err := h.tellRules(ctx); err != nil {
-		h.d.s.Log.Warn("the stream does not take the hash of the rules", "error", err.Error())
-	}
+	t.lead()
 	running.Go(func() { t.keepSaving(ctx) })
+	running.Go(func() { h.keepTelling(ctx) })
 	running.Go(func() { h.keepTrimming(ctx, t) })
 	for _, one := range h.deliveries {
-		one.start(ctx, running)
+		one.start(ctx, t, running)
+	}
+}
+
+// How often the rules of this process are compared with those that hold in the stream, and how long the stream has to come to them.
+const (
+	tellEvery = 500 * time.Millisecond
+	tellAgain = 30 * time.Second
+)
+
+// keepTelling says in the stream which rules hold, at the beginning of the term and when they have changed, until it has taken it.
+func (h *hub) keepTelling(ctx context.Context) {
+	var told *RuleSet
+	var at time.Time
+	for {
+		set := h.d.rules.Load()
+		late := h.sets.InForce() != set.hash() && time.Since(at) > tellAgain
+		if told != set || late {
+			if err := h.tellRules(ctx, set); err != nil {
+				h.d.s.Log.Warn("the stream does not take the hash of the rules now", "error", err.Error())
+			} else {
+				told, at = set, time.Now()
+			}
+		}
+		if sleep(ctx, tellEvery) != nil {
+			return
+		}
 	}
 }
 
 // tellRules says in the stream which rules hold from here on.
-func (h *hub) tellRules(ctx context.Context) error {
-	hash := h.d.rules.Load().hash()
-	_, err := h.d.bus.Publish(ctx, bus.Message{Kind: event.BatchControl, Source: []string{"rules"}, Data: pipeline.RulesMessage(hash)})
+func (h *hub) tellRules(ctx context.Context, set *RuleSet) error {
+	_, err := h.d.bus.Publish(ctx, bus.Message{Kind: event.BatchControl, Source: []string{"rules"}, Data: pipeline.RulesMessage(set.hash())})
 	return err
 }
 
@@ -191,7 +256,7 @@ func (h *hub) drain(grace context.Context) {
 		s, err := h.d.bus.Status(grace)
 		waiting := err != nil || !t.source.ended() || t.saved() < t.source.end()
 		for _, sink := range s.Sinks {
-			waiting = waiting || sink.Waiting > 0 || sink.Held > 0
+			waiting = waiting || h.delivers(sink.Name) && (sink.Waiting > 0 || sink.Held > 0)
 		}
 		if !waiting {
 			return
@@ -202,6 +267,11 @@ func (h *hub) drain(grace context.Context) {
 			return
 		}
 	}
+}
+
+// delivers says whether a sink is one of those that are configured.
+func (h *hub) delivers(name string) bool {
+	return slices.ContainsFunc(h.deliveries, func(o *delivery) bool { return o.name == name })
 }
 
 // reported is what was seen so far, in all terms.
@@ -238,7 +308,7 @@ func (h *hub) newTerm(ctx context.Context) (*term, error) {
 	}
 	t.stream = pipeline.NewStream(cfg, pipeline.StreamParts{
 		Source: t.source, Worker: workers.New, Rules: h.sets, Detector: t.detector,
-		Sink: alertStore{h, t}, Facts: h.d.bus.PutFacts, Quarantine: h.d.bus.Quarantine, Position: t.saver.Set, Retry: mayRetry,
+		Sink: alertStore{h}, Active: t.active, Facts: h.d.bus.PutFacts, Quarantine: h.d.bus.Quarantine, Position: t.saver.Set, Retry: mayRetry,
 	})
 	return t, nil
 }

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 
@@ -63,8 +64,19 @@ func (d *Daemon) openWebhook(context.Context) error {
 	if err != nil {
 		return fmt.Errorf("audit webhook: %w", err)
 	}
+	d.open.add(closeListener(listener))
 	d.webhook = &webhookPart{server, listener}
 	d.ready.expect("webhook")
 	d.reloads.addCertificates("the webhook's certificates", files)
 	return nil
+}
+
+// closeListener closes a listener that nothing serves any more, or never did.
+func closeListener(l net.Listener) func() error {
+	return func() error {
+		if err := l.Close(); !errors.Is(err, net.ErrClosed) {
+			return err
+		}
+		return nil
+	}
 }

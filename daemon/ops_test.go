@@ -183,3 +183,30 @@ func TestStage(t *testing.T) {
 		}
 	})
 }
+
+// hangingSink takes nothing and never says so.
+type hangingSink struct{ began, end chan struct{} }
+
+func (s hangingSink) Write(context.Context, []*event.Alert) error {
+	close(s.began)
+	<-s.end
+	return nil
+}
+
+func (hangingSink) Close() error { return nil }
+
+// What was taken can be told while a sink hangs: at the end of the run, and to Prometheus.
+func TestCountsOfASinkThatHangs(t *testing.T) {
+	s := hangingSink{make(chan struct{}), make(chan struct{})}
+	output := newCounted(s)
+	done := make(chan error, 1)
+	go func() { done <- output.Write(t.Context(), []*event.Alert{{Rule: &event.Rule{ID: "R1"}}}) }()
+	<-s.began
+	if got := output.counts().Alerts; got != 0 {
+		t.Errorf("%d alerts before they were taken", got)
+	}
+	close(s.end)
+	if err := <-done; err != nil || output.counts().Alerts != 1 {
+		t.Errorf("%v, %+v", err, output.counts())
+	}
+}

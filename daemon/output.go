@@ -29,9 +29,11 @@ type Given struct {
 
 // counted is a sink that several goroutines may use, and that counts what another one has taken.
 type counted struct {
+	writing sync.Mutex // held while sink is written to, which may take for ever
+	sink    sinks.Sink
+
 	mu    sync.Mutex
-	sink  sinks.Sink
-	given Given
+	given Given // guarded by mu
 	// gone is told when nobody reads any more what is written; nil: nobody is.
 	gone func(error)
 }
@@ -42,14 +44,16 @@ func newCounted(s sinks.Sink) *counted {
 
 // Write passes alerts on.
 func (c *counted) Write(ctx context.Context, alerts []*event.Alert) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.writing.Lock()
+	defer c.writing.Unlock()
 	if err := c.sink.Write(ctx, alerts); err != nil {
 		if c.gone != nil && errors.Is(err, syscall.EPIPE) {
 			c.gone(err)
 		}
 		return err
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for _, a := range alerts {
 		if a.Plain {
 			c.given.Plain++
@@ -72,8 +76,8 @@ func (c *counted) Duplicates() uint64 {
 
 // Close closes the sink.
 func (c *counted) Close() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.writing.Lock()
+	defer c.writing.Unlock()
 	return c.sink.Close()
 }
 

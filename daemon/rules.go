@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"time"
+	"sync"
 
 	"github.com/parallax-sec/parallax/event"
 	"github.com/parallax-sec/parallax/ingest/falco"
@@ -16,13 +16,18 @@ import (
 type RuleSet struct {
 	*rules.Set
 	Matching rules.Matching
+	hashed   sync.Once
+	hashOf   string
 }
 
 // judge returns a judge for one worker.
 func (s *RuleSet) judge() pipeline.Judge { return falco.PassOn(s.NewJudge(s.Matching)) }
 
 // hash names the rules in the stream.
-func (s *RuleSet) hash() string { return s.Hash(s.Matching) }
+func (s *RuleSet) hash() string {
+	s.hashed.Do(func() { s.hashOf = s.Hash(s.Matching) })
+	return s.hashOf
+}
 
 // openRules loads the rules.
 func (d *Daemon) openRules(context.Context) error {
@@ -49,13 +54,8 @@ func (d *Daemon) reloadRules() error {
 	if d.hub == nil {
 		return nil
 	}
-	d.hub.sets.Add(d.streamRules(set))
-	if t := d.hub.term.Load(); t == nil || !t.leading() {
-		return nil // the active hub tells the stream
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	return d.hub.tellRules(ctx)
+	d.hub.sets.Add(d.streamRules(set)) // the active hub tells the stream
+	return nil
 }
 
 // streamRules are rules as the stream uses them.

@@ -49,11 +49,15 @@ func (t *term) rebuildFrom() uint64 {
 	return t.checkpoint.RebuildFrom
 }
 
+// lead says that this hub is the active one from now on.
+func (t *term) lead() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.led, t.done = true, t.checkpoint.Seq
+}
+
 // keepSaving saves the position while it moves, until ctx is done.
 func (t *term) keepSaving(ctx context.Context) {
-	t.mu.Lock()
-	t.led, t.done = true, t.checkpoint.Seq
-	t.mu.Unlock()
 	if err := t.saver.Run(ctx); err != nil {
 		t.end(err)
 	}
@@ -65,6 +69,9 @@ func (t *term) save(ctx context.Context, to pipeline.Checkpoint) error {
 	next := t.checkpoint
 	t.mu.Unlock()
 	next.Seq, next.RebuildFrom, next.Rules, next.Writer = to.Seq, to.RebuildFrom, to.Rules, t.writer
+	if err := t.active(); err != nil {
+		return err
+	}
 	if err := t.hub.d.bus.SaveCheckpoint(ctx, &next); err != nil {
 		return err
 	}
@@ -74,18 +81,20 @@ func (t *term) save(ctx context.Context, to pipeline.Checkpoint) error {
 	return nil
 }
 
-// alertStore puts alerts into the stream of alerts, as long as this hub is the active one. Events that are given out as they are
-// go around it.
-type alertStore struct {
-	hub *hub
-	t   *term
+// active says with an error that another hub may be the active one.
+func (t *term) active() error {
+	if t.lease != nil && !t.lease.Held() {
+		return bus.ErrFenced
+	}
+	return nil
 }
+
+// alertStore puts alerts into the stream of alerts. Events that are given out as they are go around it, last, since they would be
+// given out again where the alerts have to wait.
+type alertStore struct{ hub *hub }
 
 // Write stores alerts.
 func (s alertStore) Write(ctx context.Context, alerts []*event.Alert) error {
-	if s.t.lease != nil && !s.t.lease.Held() {
-		return bus.ErrFenced
-	}
 	var plain, stored []*event.Alert
 	for _, a := range alerts {
 		if a.Plain {
@@ -94,15 +103,15 @@ func (s alertStore) Write(ctx context.Context, alerts []*event.Alert) error {
 			stored = append(stored, a)
 		}
 	}
-	if len(plain) > 0 {
-		if err := s.hub.d.output.Write(ctx, plain); err != nil {
+	if len(stored) > 0 {
+		if err := s.hub.d.bus.PutAlerts(ctx, stored); err != nil {
 			return err
 		}
 	}
-	if len(stored) == 0 {
+	if len(plain) == 0 {
 		return nil
 	}
-	return s.hub.d.bus.PutAlerts(ctx, stored)
+	return s.hub.d.output.Write(ctx, plain)
 }
 
 // drainable is the stream as a source that can be told where to end.
