@@ -23,13 +23,21 @@ func (d *disk) status() *DiskStatus {
 	return &DiskStatus{Free: free, Total: s.Blocks * uint64(s.Bsize), Full: free < d.reserve}
 }
 
-// room returns ErrFull where nothing more is to be stored in the embedded server.
-func (b *Bus) room() error {
+// tight says that there is little more room than is kept free: what is not needed any more should go.
+func (d *disk) tight() bool { return d.status().Free < 2*d.reserve }
+
+// room returns ErrFull where nothing more is to be stored in a stream of the embedded server. What comes of events that are there (alerts,
+// facts) may go on longer than events may come: otherwise nothing could ever be removed.
+func (b *Bus) room(stream string) error {
 	if b.server == nil {
 		return nil
 	}
-	if s := b.server.disk.status(); s.Full {
-		return fmt.Errorf("%w: the disk has %d MB free, of which %d are needed to go on", ErrFull, s.Free>>20, b.server.disk.reserve>>20)
+	needed := b.server.disk.reserve
+	if stream != streamEvents {
+		needed /= 4
+	}
+	if free := b.server.disk.status().Free; free < needed {
+		return fmt.Errorf("%w: the disk has %d MB free, of which %d are needed to go on", ErrFull, free>>20, needed>>20)
 	}
 	return nil
 }

@@ -53,7 +53,7 @@ func (b *Bus) Publish(ctx context.Context, m Message) (uint64, error) {
 
 // store stores a message in the stream and returns its place. Without a connection, when nothing can have been sent, it waits for one.
 func (b *Bus) store(ctx context.Context, stream string, m *nats.Msg, opts ...jetstream.PublishOpt) (uint64, error) {
-	if err := b.room(); err != nil {
+	if err := b.room(stream); err != nil {
 		return 0, err
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, b.cfg.Timeout, ErrUnavailable)

@@ -15,5 +15,5 @@ func (b *Bus) Ready(ctx context.Context) error {
 	if info.State.Bytes >= uint64(info.Config.MaxBytes) {
 		return fmt.Errorf("%w: the stream of events has %d bytes", ErrFull, info.State.Bytes)
 	}
-	return b.room()
+	return b.room(streamEvents)
 }

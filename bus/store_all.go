@@ -71,7 +71,7 @@ var errAlone = errors.New("some of the batch is stored")
 
 // storeBatch stores all messages, or none.
 func (b *Bus) storeBatch(ctx context.Context, stream string, msgs []*nats.Msg) error {
-	if err := b.room(); err != nil {
+	if err := b.room(stream); err != nil {
 		return err
 	}
 	id := rand.Text()

@@ -27,7 +27,7 @@ const fullPercent = 80
 const alertRebuild = 15 * time.Minute
 
 // Trim removes what has been handled and is old: events before RebuildFrom, and alerts that all sinks have taken. Of a stream that
-// is almost full, what has been handled is removed though it is young, the older half first, until it is not almost full.
+// is almost full, or on a disk that is, what has been handled is removed though it is young, the older half first, until it is enough.
 // Nothing else ever removes anything from these streams. Only the active hub calls it.
 func (b *Bus) Trim(ctx context.Context, cfg TrimConfig) error {
 	var errs []error
@@ -53,9 +53,9 @@ func (b *Bus) trim(ctx context.Context, name string, end uint64, keep, least tim
 	if err == nil {
 		err = purge(ctx, s, old)
 	}
-	if err == nil && almostFull(s) {
+	if err == nil && b.almostFull(s) {
 		if end, err = firstSince(ctx, s, end, now.Add(-least)); err == nil {
-			err = purgeHalves(ctx, s, end)
+			err = b.purgeHalves(ctx, s, end)
 		}
 	}
 	if err != nil {
@@ -64,16 +64,16 @@ func (b *Bus) trim(ctx context.Context, name string, end uint64, keep, least tim
 	return nil
 }
 
-func almostFull(s jetstream.Stream) bool {
+func (b *Bus) almostFull(s jetstream.Stream) bool {
 	i := s.CachedInfo()
-	return i.Config.MaxBytes > 0 && i.State.Bytes > uint64(i.Config.MaxBytes)/100*fullPercent
+	return b.server != nil && b.server.disk.tight() || i.Config.MaxBytes > 0 && i.State.Bytes > uint64(i.Config.MaxBytes)/100*fullPercent
 }
 
-// purgeHalves removes the older half of what is before end, until the stream is not almost full.
-func purgeHalves(ctx context.Context, s jetstream.Stream, end uint64) error {
+// purgeHalves removes the older half of what is before end, again and again, until the stream is not almost full.
+func (b *Bus) purgeHalves(ctx context.Context, s jetstream.Stream, end uint64) error {
 	for {
 		first := s.CachedInfo().State.FirstSeq
-		if first >= end || !almostFull(s) {
+		if first >= end || !b.almostFull(s) {
 			return nil
 		}
 		if err := purge(ctx, s, first+(end-first+1)/2); err != nil {

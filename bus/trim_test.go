@@ -73,8 +73,9 @@ func TestOldEventsGo(t *testing.T) {
 	for i := range 100 {
 		publish(t, b, fmt.Appendf(nil, "old %d", i))
 	}
-	time.Sleep(50 * time.Millisecond)
+	time.Sleep(100 * time.Millisecond) // the stream's times are the real ones
 	middle := time.Now()
+	time.Sleep(300 * time.Millisecond)
 	for i := range 50 {
 		publish(t, b, fmt.Appendf(nil, "new %d", i))
 	}
@@ -115,5 +116,31 @@ func TestAlertsWaitForAllSinks(t *testing.T) {
 	status, err := b.Status(t.Context())
 	if err != nil || len(status.Sinks) != 2 || status.Sinks[1] != (SinkStatus{Name: "slow", Waiting: 4, Held: 2, Done: 4}) {
 		t.Errorf("%+v, %v", status.Sinks, err)
+	}
+}
+
+// On a disk that is almost full no more events are taken; what comes of those that are there may still be stored, and what has
+// been handled makes room.
+func TestDiskAlmostFull(t *testing.T) {
+	cfg := testConfig(t, t.TempDir())
+	b := openTest(t, cfg)
+	for i := range 10 {
+		publish(t, b, fmt.Appendf(nil, "%d", i))
+	}
+	free := b.server.disk.status().Free
+	b.server.disk.reserve = 2 * free
+	if _, err := b.Publish(t.Context(), Message{Source: []string{"c", "a"}}); !errors.Is(err, ErrFull) {
+		t.Errorf("an event: %v", err)
+	}
+	if err := b.PutAlerts(t.Context(), testAlerts(0, 10)); err != nil {
+		t.Errorf("alerts: %v", err)
+	}
+	trim(t, b, TrimConfig{RebuildFrom: 8, Retention: time.Hour})
+	if s := streamOf(t, b, streamEvents); s.FirstSeq != 8 {
+		t.Errorf("it begins at %d", s.FirstSeq)
+	}
+	b.server.disk.reserve = 8 * free
+	if err := b.PutAlerts(t.Context(), testAlerts(10, 20)); !errors.Is(err, ErrFull) {
+		t.Errorf("alerts: %v", err)
 	}
 }
