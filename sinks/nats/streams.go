@@ -41,11 +41,18 @@ func (s *streams) take(ctx context.Context, subject string) (bool, error) {
 	case err == nil:
 		s.known[subject] = true
 		return true, nil
-	case isAny(err, jetstream.ErrStreamNotFound, jetstream.ErrJetStreamNotEnabled, jetstream.ErrJetStreamNotEnabledForAccount, nats.ErrNoResponders):
+	case isAny(err, jetstream.ErrStreamNotFound, jetstream.ErrJetStreamNotEnabled, jetstream.ErrJetStreamNotEnabledForAccount),
+		errors.Is(err, nats.ErrNoResponders) && !s.away():
 		s.asked[subject] = time.Now()
 		return false, nil
 	}
 	return false, fmt.Errorf("ask whether a stream takes %s (jetStream: always or never makes this needless): %w", subject, err)
+}
+
+// away says that the servers have JetStream, though nobody answers for it: they are choosing who will.
+func (s *streams) away() bool {
+	has, _ := s.js.Conn().ConnectedServerJetStream()
+	return has
 }
 
 func isAny(err error, targets ...error) bool {
