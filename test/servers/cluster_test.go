@@ -137,7 +137,8 @@ func (s *site) connect(t *testing.T, seed string, opts ...nats.Option) *nats.Con
 	if err != nil {
 		t.Fatal(err)
 	}
-	nc, err := nats.Connect(s.servers[0].url, append(opts, key, nats.RootCAs(filepath.Join(s.hook, "ca.crt")))...)
+	quiet := nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}) // LastError tells
+	nc, err := nats.Connect(s.servers[0].url, append(opts, key, quiet, nats.RootCAs(filepath.Join(s.hook, "ca.crt")))...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -263,9 +264,16 @@ func (l *load) end() {
 	l.running.Wait()
 }
 
-// Whichever process dies, the others go on, and what was taken is judged and given out once.
-func TestAnyOneProcessDies(t *testing.T) {
+// TestCluster drives one cluster through all that it is for.
+func TestCluster(t *testing.T) {
 	s := newSite(t)
+	t.Run("credentials", func(t *testing.T) { testCredentials(t, s) })
+	t.Run("another node's key", func(t *testing.T) { testOtherKey(t, s) })
+	t.Run("any one process dies", func(t *testing.T) { testAnyOneDies(t, s) })
+}
+
+// Whichever process dies, the others go on, and what was taken is judged and given out once.
+func testAnyOneDies(t *testing.T, s *site) {
 	l := s.startLoad(t)
 	canaries := s.startCanaries(t)
 	until(t, 30*time.Second, "alerts come", func() bool { return s.receiver.count() > 100 })
