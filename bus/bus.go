@@ -23,7 +23,8 @@ type Bus struct {
 	meta       jetstream.KeyValue // what hubs agree on: the lease, the key of message ids
 	ckpt       jetstream.KeyValue
 	factStream jetstream.Stream
-	idKey      []byte // of message ids: agents cannot guess those
+	gone       goneFacts // facts that hold no more, to be removed
+	idKey      []byte    // of message ids: agents cannot guess those
 	packer     *packer
 }
 

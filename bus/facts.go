@@ -29,6 +29,9 @@ func (b *Bus) PutFacts(ctx context.Context, facts []event.Fact) error {
 	if err != nil {
 		return fmt.Errorf("store facts: %w", err)
 	}
+	for i := range facts {
+		b.gone.note(&facts[i])
+	}
 	return nil
 }
 
@@ -131,7 +134,7 @@ func factSubject(f *event.Fact) (string, error) {
 	return subjectFact + "." + kind + "." + key, nil
 }
 
-// Facts tells the facts of a kind that hold, in the order in which they were stored; of all kinds where it is empty. A fact is the
+// Facts tells the facts of a kind that hold (their Data is not empty), in the order in which they were stored; of all kinds where it is empty. A fact is the
 // caller's.
 func (b *Bus) Facts(ctx context.Context, kind string, each func(event.Fact)) error {
 	filter, err := factSubject(&event.Fact{Kind: cmp.Or(kind, "x"), Key: "x"})
@@ -145,6 +148,10 @@ func (b *Bus) Facts(ctx context.Context, kind string, each func(event.Fact)) err
 		var f event.Fact
 		if err := json.Unmarshal(m.Data(), &f); err != nil {
 			b.log.Warn("a fact cannot be read", "subject", m.Subject(), "error", err)
+			return
+		}
+		if len(f.Data) == 0 {
+			b.gone.note(&f)
 			return
 		}
 		each(f)

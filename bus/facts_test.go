@@ -32,7 +32,7 @@ func TestLastFactCounts(t *testing.T) {
 		return event.Fact{Kind: event.FactContainer, Key: key, Seq: seq, Data: []byte(data)}
 	}
 	long := "n1.example.com/" + strings.Repeat("ü", 200)
-	putFacts(t, b, event.Fact{Kind: event.FactNode, Key: "n1", Seq: 1})
+	putFacts(t, b, event.Fact{Kind: event.FactNode, Key: "n1", Seq: 1, Data: []byte("{}")})
 	putFacts(t, b, fact("n1/a", 5, "one"), fact("n1/b", 5, "first"), fact("n1/b", 5, "last"), fact(long, 5, "x"), fact("", 5, "none"))
 	putFacts(t, b, fact("n1/a", 4, "older"), fact("n1/b", 6, "newer"), fact(long, 5, "again"))
 	want := []string{"n1/a 5 one", long + " 5 x", " 5 none", "n1/b 6 newer"}
@@ -59,7 +59,7 @@ func TestFactsOfTwoWriters(t *testing.T) {
 			for i := range uint64(50) {
 				var facts []event.Fact
 				for k := range 10 {
-					facts = append(facts, event.Fact{Kind: event.FactNode, Key: fmt.Sprint(k), Seq: 1 + 2*i + uint64(w)})
+					facts = append(facts, event.Fact{Kind: event.FactNode, Key: fmt.Sprint(k), Seq: 1 + 2*i + uint64(w), Data: []byte("{}")})
 				}
 				if err == nil {
 					err = b.PutFacts(t.Context(), facts)
@@ -82,8 +82,8 @@ func TestFactsOfTwoWriters(t *testing.T) {
 
 func TestFactThatIsTooLargeIsQuarantined(t *testing.T) {
 	b := openTest(t, testConfig(t, t.TempDir()))
-	putFacts(t, b, event.Fact{Kind: event.FactNode, Key: "n1", Seq: 1, Data: noise(9 << 20)}, event.Fact{Kind: event.FactNode, Key: "n2", Seq: 1})
-	if diff := cmp.Diff([]string{"n2 1 "}, facts(t, b, event.FactNode)); diff != "" {
+	putFacts(t, b, event.Fact{Kind: event.FactNode, Key: "n1", Seq: 1, Data: noise(9 << 20)}, event.Fact{Kind: event.FactNode, Key: "n2", Seq: 1, Data: []byte("{}")})
+	if diff := cmp.Diff([]string{"n2 1 {}"}, facts(t, b, event.FactNode)); diff != "" {
 		t.Error(diff)
 	}
 	if s := streamOf(t, b, streamQuarantine); s.Messages != 1 {
@@ -104,4 +104,40 @@ func streamOf(t *testing.T, b *Bus, name string) StreamStatus {
 	}
 	t.Fatal("no stream " + name)
 	return StreamStatus{}
+}
+
+// A fact that holds no more is not told any more, and removed when the batch that said so is never read again.
+func TestFactsThatHoldNoMore(t *testing.T) {
+	cfg := testConfig(t, t.TempDir())
+	b := openTest(t, cfg)
+	fact := func(key string, seq uint64, data string) event.Fact {
+		return event.Fact{Kind: event.FactSession, Key: key, Seq: seq, Data: []byte(data)}
+	}
+	stored := func(want uint64) {
+		t.Helper()
+		if s := streamOf(t, b, streamFacts); s.Messages != want {
+			t.Errorf("%d facts are stored, want %d", s.Messages, want)
+		}
+	}
+	putFacts(t, b, fact("a", 1, "1"), fact("b", 1, "1"), fact("c", 1, "1"))
+	putFacts(t, b, fact("a", 5, ""), fact("b", 9, ""))
+	putFacts(t, b, fact("a", 1, "1")) // read again
+	if diff := cmp.Diff([]string{"c 1 1"}, facts(t, b, "")); diff != "" {
+		t.Error(diff)
+	}
+	trim(t, b, TrimConfig{RebuildFrom: 5})
+	stored(3)
+	trim(t, b, TrimConfig{RebuildFrom: 6})
+	stored(2)
+	closeTest(t, b)
+	b = openTest(t, cfg)
+	if diff := cmp.Diff([]string{"c 1 1"}, facts(t, b, "")); diff != "" {
+		t.Error(diff)
+	}
+	putFacts(t, b, fact("c", 11, ""), fact("c", 12, "back"))
+	trim(t, b, TrimConfig{RebuildFrom: 20})
+	stored(1)
+	if diff := cmp.Diff([]string{"c 12 back"}, facts(t, b, "")); diff != "" {
+		t.Error(diff)
+	}
 }

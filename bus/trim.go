@@ -26,13 +26,14 @@ const fullPercent = 80
 // alertRebuild is how long alerts are kept at least: their ids tell repetitions.
 const alertRebuild = 15 * time.Minute
 
-// Trim removes what has been handled and is old: events before RebuildFrom, and alerts that all sinks have taken. Of a stream that
+// Trim removes what has been handled and is old: events before RebuildFrom, facts that hold no more since before it, and alerts that all
+// sinks have taken. Of a stream that
 // is almost full, or on a disk that is, what has been handled is removed though it is young, the older half first, until it is enough.
 // Nothing else ever removes anything from these streams. Only the active hub calls it.
 func (b *Bus) Trim(ctx context.Context, cfg TrimConfig) error {
 	var errs []error
 	if cfg.RebuildFrom > 0 {
-		errs = append(errs, b.trim(ctx, streamEvents, cfg.RebuildFrom, cfg.Retention, 0))
+		errs = append(errs, b.trim(ctx, streamEvents, cfg.RebuildFrom, cfg.Retention, 0), b.trimFacts(ctx, cfg.RebuildFrom))
 	}
 	delivered, err := b.delivered(ctx, cfg.Sinks)
 	if err == nil && delivered > 0 {
@@ -98,7 +99,7 @@ func purge(ctx context.Context, s jetstream.Stream, end uint64) error {
 // about right: it only says how much of what is not needed stays.
 func firstSince(ctx context.Context, s jetstream.Stream, end uint64, at time.Time) (uint64, error) {
 	state := s.CachedInfo().State
-	low, high := state.FirstSeq, min(end, state.LastSeq+1)
+	low, high := max(state.FirstSeq, 1), min(end, state.LastSeq+1)
 	if !state.FirstTime.Before(at) {
 		return min(low, end), nil
 	}
