@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/parallax-sec/parallax/event"
 	"github.com/parallax-sec/parallax/ingest/falco"
@@ -54,7 +55,15 @@ func (d *Daemon) reloadRules() error {
 	if d.hub == nil {
 		return nil
 	}
-	d.hub.sets.Add(d.streamRules(set)) // the active hub tells the stream
+	d.hub.sets.Add(d.streamRules(set))
+	if t := d.hub.term.Load(); t == nil || !t.leading() {
+		return nil // the active hub tells the stream
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := d.hub.tellRules(ctx, set); err != nil {
+		d.s.Log.Warn("the rules hold in the stream as soon as it takes their hash", "error", err.Error())
+	}
 	return nil
 }
 
