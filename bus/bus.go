@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -23,8 +24,9 @@ type Bus struct {
 	meta       jetstream.KeyValue // what hubs agree on: the lease, the key of message ids
 	ckpt       jetstream.KeyValue
 	factStream jetstream.Stream
-	gone       goneFacts // facts that hold no more, to be removed
-	idKey      []byte    // of message ids: agents cannot guess those
+	gone       goneFacts     // facts that hold no more, to be removed
+	evicted    atomic.Uint64 // facts that held
+	idKey      []byte        // of message ids: agents cannot guess those
 	packer     *packer
 }
 

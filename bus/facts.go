@@ -1,7 +1,6 @@
 package bus
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -9,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -16,15 +16,19 @@ import (
 )
 
 // PutFacts stores facts, of each kind and key the last. A fact whose Seq is not above that of the one that is there changes
-// nothing, so what is read again from the stream of events does no harm. One that is too large for a message is quarantined.
+// nothing, so what is read again from the stream of events does no harm. One without Data holds no more, and Trim removes it. One that
+// is too large for a message is quarantined. A stream of facts that is full is no error: the nodes that hold most lose their oldest
+// (Status.FactsEvicted).
 func (b *Bus) PutFacts(ctx context.Context, facts []event.Fact) error {
-	msgs, err := b.newFacts(ctx, facts)
-	if err != nil {
-		return fmt.Errorf("store facts: %w", err)
-	}
-	err = b.storeAll(ctx, streamFacts, msgs)
-	if wrongSequence(err) { // somebody else has written some of them since
-		err = b.putOneByOne(ctx, facts)
+	err := b.putFacts(ctx, facts)
+	if errors.Is(err, ErrFull) {
+		made, roomErr := b.makeFactRoom(ctx)
+		if roomErr != nil {
+			return fmt.Errorf("make room for facts: %w", roomErr)
+		}
+		if made {
+			err = b.putFacts(ctx, facts)
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("store facts: %w", err)
@@ -33,6 +37,18 @@ func (b *Bus) PutFacts(ctx context.Context, facts []event.Fact) error {
 		b.gone.note(&facts[i])
 	}
 	return nil
+}
+
+func (b *Bus) putFacts(ctx context.Context, facts []event.Fact) error {
+	msgs, err := b.newFacts(ctx, facts)
+	if err != nil {
+		return err
+	}
+	err = b.storeAll(ctx, streamFacts, msgs)
+	if wrongSequence(err) { // somebody else has written some of them since
+		err = b.putOneByOne(ctx, facts)
+	}
+	return err
 }
 
 // newFacts returns messages for those facts that are newer than what is stored, one a key, which are stored only if that does not
@@ -75,9 +91,13 @@ func (b *Bus) newFact(ctx context.Context, f *event.Fact) (*nats.Msg, error) {
 	if err != nil || f.Seq <= stored.seq && stored.revision > 0 {
 		return nil, err
 	}
-	return &nats.Msg{Subject: subject, Data: data, Header: nats.Header{
+	m := &nats.Msg{Subject: subject, Data: data, Header: nats.Header{
 		headerSeq: {strconv.FormatUint(f.Seq, 10)}, jetstream.ExpectedLastSubjSeqHeader: {strconv.FormatUint(stored.revision, 10)},
-	}}, nil
+	}}
+	if len(f.Data) == 0 {
+		m.Header.Set(headerGone, "1")
+	}
+	return m, nil
 }
 
 // putOneByOne stores facts that another process writes, too.
@@ -119,32 +139,42 @@ func wrongSequence(err error) bool {
 	return errors.As(err, &api) && (api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence || api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant)
 }
 
-// factSubject is where a fact is kept. The kind is a token; so is the key, where it is short enough, else its hash: what is read back
-// has both.
+// factSubject is where a fact is kept: its kind, its owner, which is what its key begins with up to a slash, and the rest of the key.
 func factSubject(f *event.Fact) (string, error) {
 	kind, err := encodeToken(f.Kind)
 	if err != nil {
 		return "", err
 	}
-	key, err := encodeToken(f.Key)
-	if err != nil || len(key) > maxTokenBytes {
-		sum := sha256.Sum256([]byte(f.Key))
-		key = "sha256=" + hex.EncodeToString(sum[:]) // no escaped name has a =
+	owner, rest, two := strings.Cut(f.Key, "/")
+	subject := subjectFact + "." + kind + "." + factToken(owner)
+	if two {
+		subject += "." + factToken(rest)
 	}
-	return subjectFact + "." + kind + "." + key, nil
+	return subject, nil
+}
+
+// factToken is a part of a key as a token, where it is short enough, else its hash: what is read back has both.
+func factToken(part string) string {
+	token, err := encodeToken(part)
+	if err != nil {
+		sum := sha256.Sum256([]byte(part))
+		return "sha256=" + hex.EncodeToString(sum[:]) // no escaped name has a =
+	}
+	return token
 }
 
 // Facts tells the facts of a kind that hold (their Data is not empty), in the order in which they were stored; of all kinds where it is empty. A fact is the
 // caller's.
 func (b *Bus) Facts(ctx context.Context, kind string, each func(event.Fact)) error {
-	filter, err := factSubject(&event.Fact{Kind: cmp.Or(kind, "x"), Key: "x"})
-	if err != nil {
-		return err
+	filter := subjectFact + ".>"
+	if kind != "" {
+		token, err := encodeToken(kind)
+		if err != nil {
+			return err
+		}
+		filter = subjectFact + "." + token + ".>"
 	}
-	if filter = filter[:len(filter)-1] + ">"; kind == "" {
-		filter = subjectFact + ".>"
-	}
-	err = b.readAll(ctx, streamFacts, jetstream.ConsumerConfig{FilterSubject: filter}, func(m jetstream.Msg) {
+	err := b.readAll(ctx, streamFacts, jetstream.ConsumerConfig{FilterSubject: filter}, func(m jetstream.Msg) {
 		var f event.Fact
 		if err := json.Unmarshal(m.Data(), &f); err != nil {
 			b.log.Warn("a fact cannot be read", "subject", m.Subject(), "error", err)

@@ -20,6 +20,8 @@ type Status struct {
 	Behind uint64 `json:"behind"`
 	// Leader is the hub that is active; empty: none.
 	Leader string `json:"leader"`
+	// FactsEvicted counts the facts that held, and that this process removed to make room for others.
+	FactsEvicted uint64 `json:"facts_evicted"`
 	// Disk is what the file system has where the embedded server keeps its streams; nil in a cluster.
 	Disk *DiskStatus `json:"disk,omitempty"`
 }
@@ -58,7 +60,7 @@ type DiskStatus struct {
 
 // Status asks the store what it holds.
 func (b *Bus) Status(ctx context.Context) (s Status, err error) {
-	s.Server = "embedded"
+	s.Server, s.FactsEvicted = "embedded", b.evicted.Load()
 	if b.server == nil {
 		s.Server = b.nc.ConnectedUrlRedacted()
 	} else {

@@ -28,8 +28,8 @@ const (
 )
 
 // streamConfigs are the streams. Those that hold what may not have been handled yet have no maximum age (a jump of the clock would
-// delete it) and refuse what is too much. Of facts the oldest go: who keeps them bounds their number long before, and nothing may come to
-// stand still for one.
+// delete it) and refuse what is too much. In that of facts
+// PutFacts then makes room itself: nothing may come to stand still for one.
 func streamConfigs(l *Limits, replicas int) []jetstream.StreamConfig {
 	subjects := func(prefixes ...string) (out []string) {
 		for _, p := range prefixes {
@@ -40,7 +40,7 @@ func streamConfigs(l *Limits, replicas int) []jetstream.StreamConfig {
 	configs := []jetstream.StreamConfig{
 		{Name: streamEvents, Subjects: subjects(subjectAudit, subjectNode, subjectFalco, subjectControl), MaxBytes: l.Events, Discard: jetstream.DiscardNew, Duplicates: dedupeEvents, AllowAtomicPublish: true},
 		{Name: streamAlerts, Subjects: subjects(subjectAlert), MaxBytes: l.Alerts, Discard: jetstream.DiscardNew, Duplicates: dedupeAlerts, AllowAtomicPublish: true},
-		{Name: streamFacts, Subjects: subjects(subjectFact), MaxBytes: l.Facts, Discard: jetstream.DiscardOld, MaxMsgsPerSubject: 1, AllowAtomicPublish: true},
+		{Name: streamFacts, Subjects: subjects(subjectFact), MaxBytes: l.Facts, Discard: jetstream.DiscardNew, MaxMsgsPerSubject: 1, AllowAtomicPublish: true},
 		{Name: streamDead, Subjects: subjects(subjectDead), MaxBytes: l.Dead, Discard: jetstream.DiscardOld, MaxAge: keepAside, Duplicates: dedupeAlerts},
 		{Name: streamQuarantine, Subjects: subjects(subjectQuarantine), MaxBytes: l.Quarantine, Discard: jetstream.DiscardOld, MaxAge: keepAside, Duplicates: dedupeAlerts},
 	}

@@ -11,9 +11,9 @@ import (
 
 // streamMetrics are the numbers of the streams. They are asked for each time, for a bounded time.
 type streamMetrics struct {
-	of                                                       func(context.Context) (bus.Status, error)
-	all                                                      []metric
-	up, bytes, maxBytes, messages, behind, waiting, diskFree metric
+	of                                                                func(context.Context) (bus.Status, error)
+	all                                                               []metric
+	up, bytes, maxBytes, messages, behind, waiting, diskFree, evicted metric
 }
 
 func newStreamMetrics(of func(context.Context) (bus.Status, error)) *streamMetrics {
@@ -26,8 +26,9 @@ func newStreamMetrics(of func(context.Context) (bus.Status, error)) *streamMetri
 		behind:   gauge("engine_behind_messages", "Messages of the stream of events that are not judged and stored yet."),
 		waiting:  gauge("sink_waiting_documents", "Alerts that a sink has not taken yet.", "sink"),
 		diskFree: gauge("stream_disk_free_bytes", "What the disk of the embedded streams has left."),
+		evicted:  counter("facts_evicted_total", "Facts that held, removed from their stream to make room for others."),
 	}
-	m.all = []metric{m.up, m.bytes, m.maxBytes, m.messages, m.behind, m.waiting, m.diskFree}
+	m.all = []metric{m.up, m.bytes, m.maxBytes, m.messages, m.behind, m.waiting, m.diskFree, m.evicted}
 	return m
 }
 
@@ -49,6 +50,7 @@ func (m *streamMetrics) Collect(ch chan<- prometheus.Metric) {
 		m.maxBytes.send(ch, float64(one.MaxBytes), one.Name)
 		m.messages.send(ch, float64(one.Messages), one.Name)
 	}
+	m.evicted.send(ch, float64(s.FactsEvicted))
 	m.behind.send(ch, float64(s.Behind))
 	for _, sink := range s.Sinks {
 		m.waiting.send(ch, float64(sink.Waiting)+float64(sink.Held), sink.Name)
