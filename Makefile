@@ -75,6 +75,10 @@ test-servers: ## kill the program 100 times, lose a server of a NATS cluster, fi
 	$(GO) test -tags servers -count=1 -timeout 20m $(SERVERFLAGS) ./test/servers
 	$(GO) test -tags servers -count=1 -timeout 10m $(SERVERFLAGS) -run 'Cluster|Disk' ./bus
 
+.PHONY: test-clock
+test-clock: ## set the clock of a virtual machine ahead and back, with the program at work in it: QEMU, one of Debian's kernels
+	$(GO) run ./test/kernels -only newest-amd64 -packages test/clock
+
 .PHONY: test-live test-kernels fetch-kernels
 test-live: build ## drive real containers and watch what the sensor says: root, runc or crun, busybox-static, containerd
 	PARALLAX_LIVE_BINARY=$(CURDIR)/$(BIN) $(GO) test -tags live -count=1 -timeout 20m $(LIVEFLAGS) ./test/live ./ingest/kernel/runtimefiles ./ingest/kernel/sensor

@@ -19,8 +19,8 @@ type Config struct {
 	// Sync is when lines are synced to the disk: "always" (or empty), before Write returns; "never"; or a duration, in which a crash of the
 	// machine may lose what was written last. A crash of the process loses nothing either way.
 	Sync string
-	// Remember is how old a line can be that is given to the sink once more: files that were last written to before that are not
-	// read at the start.
+	// Remember is how old a line can be that is given to the sink once more: finished files that were last written to so long before
+	// the newest of them are not read at the start.
 	Remember time.Duration
 
 	Log *slog.Logger // told what was found at the start, and what could not be tidied up; nil: nobody

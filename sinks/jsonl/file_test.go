@@ -197,18 +197,27 @@ func TestRotateByAgeAfterARestart(t *testing.T) {
 	holds(t, path, "b")
 }
 
+// How old files are, the newest of them says: the clock may have jumped.
 func TestOldFilesAreNotReadBack(t *testing.T) {
 	path := inTemp(t)
-	s := openTest(t, path)
-	write(t, s, "a")
-	closeTest(t, s)
-	old := time.Now().Add(-2 * time.Hour)
-	if err := os.Chtimes(path, old, old); err != nil {
-		t.Fatal(err)
+	rotate := func(c *Config) { c.RotateBytes, c.Remember = 10, time.Hour }
+	s := openTest(t, path, rotate)
+	for _, id := range []string{"a", "b", "c"} {
+		write(t, s, id)
 	}
-	s = openTest(t, path, func(c *Config) { c.Remember = time.Hour })
-	write(t, s, "a")
-	holds(t, path, "a", "a")
+	closeTest(t, s)
+	all, err := finished(path)
+	if err != nil || len(all) != 2 {
+		t.Fatalf("%q, %v", all, err)
+	}
+	for name, age := range map[string]time.Duration{all[0]: 30 * time.Hour, all[1]: 28 * time.Hour, path: 20 * time.Hour} {
+		if err := os.Chtimes(name, time.Time{}, time.Now().Add(-age)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s = openTest(t, path, rotate)
+	write(t, s, "c", "b", "a")
+	holds(t, path, "a")
 }
 
 // logrotate and people take files away, with and without telling.

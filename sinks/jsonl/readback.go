@@ -20,8 +20,12 @@ func (f *file) readBack(known *known) error {
 		return fmt.Errorf("read back: %w", err)
 	}
 	odd := 0
+	since := modified(paths).Add(-f.cfg.Remember)
 	for _, path := range append(paths, f.cfg.File) {
-		n, err := f.readFile(path, known)
+		if path != f.cfg.File && modified([]string{path}).Before(since) {
+			continue
+		}
+		n, err := readFile(path, known)
 		if err != nil {
 			return fmt.Errorf("read back: %w", err)
 		}
@@ -33,8 +37,18 @@ func (f *file) readBack(known *known) error {
 	return nil
 }
 
-// readFile reads one file, unless it is too old.
-func (f *file) readFile(path string, known *known) (odd int, err error) {
+// modified is when one of files was last written to. Files are as old as the others make them, whatever the clock says: it may have jumped.
+func modified(paths []string) (last time.Time) {
+	for _, path := range paths {
+		if info, err := os.Stat(path); err == nil && info.ModTime().After(last) {
+			last = info.ModTime()
+		}
+	}
+	return last
+}
+
+// readFile reads one file.
+func readFile(path string, known *known) (odd int, err error) {
 	in, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, nil // somebody tidied up
@@ -43,10 +57,6 @@ func (f *file) readFile(path string, known *known) (odd int, err error) {
 		return 0, err
 	}
 	defer in.Close()
-	info, err := in.Stat()
-	if err != nil || time.Since(info.ModTime()) > f.cfg.Remember {
-		return 0, err
-	}
 	return readLines(in, func(k key) { known.add(k) })
 }
 

@@ -64,7 +64,7 @@ func (r *runner) machine(ctx context.Context, k kernel) (*machine, error) {
 }
 
 func (r *runner) job() job.Job {
-	j := job.Job{Env: []string{"PATH=/usr/bin:/bin", "HOME=/", "TMPDIR=/tmp", "PARALLAX_LIVE_BINARY=" + parallaxPath}}
+	j := job.Job{Env: []string{"PATH=/usr/bin:/bin", "HOME=/", "TMPDIR=/tmp", "PARALLAX_LIVE_BINARY=" + parallaxPath, "PARALLAX_GUEST=1"}}
 	for _, p := range r.packages {
 		j.Commands = append(j.Commands, []string{testPath(p), "-test.v", "-test.run", r.tests, "-test.timeout", r.limit.String()})
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
@@ -23,9 +24,13 @@ var built struct {
 	err  error
 }
 
-// Program builds the program, once for all tests of a process, and returns where it is. keep is a folder that outlives the test.
+// Program builds the program, once for all tests of a process, and returns where it is. keep is a folder that outlives the test. Where
+// PARALLAX_LIVE_BINARY names one that is built already, it is that.
 func Program(t testing.TB, keep string) string {
 	t.Helper()
+	if ready := os.Getenv("PARALLAX_LIVE_BINARY"); ready != "" {
+		return ready
+	}
 	built.once.Do(func() {
 		built.path = filepath.Join(keep, "parallax")
 		_, here, _, _ := runtime.Caller(0)
