@@ -50,6 +50,7 @@ func TestClockJumps(t *testing.T) {
 		tr.some(t)
 		tr.arrive(t, jump)
 	}
+	tr.waiting(t)
 	set(t, 100*year) // no certificate is good then: the log has to do
 	tr.process.Kill()
 	tr.start(t)
@@ -68,9 +69,34 @@ func newTrial(t *testing.T) *trial {
 	if err := os.WriteFile(tr.file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	tr.Alerts = filepath.Join(t.TempDir(), "out", "alerts.jsonl")
+	if err := os.Mkdir(filepath.Dir(tr.Alerts), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	tr.sender = tr.Sender(t)
 	tr.start(t)
 	return tr
+}
+
+// trimmed is longer than what lies between two times that the program removes what it needs no more.
+const trimmed = 65 * time.Second
+
+// waiting has alerts wait for their file for a century.
+func (tr *trial) waiting(t *testing.T) {
+	t.Helper()
+	out := filepath.Dir(tr.Alerts)
+	if err := os.Rename(out, out+".away"); err != nil {
+		t.Fatal(err)
+	}
+	tr.some(t)
+	set(t, 100*year)
+	time.Sleep(trimmed)
+	set(t, -100*year)
+	tr.some(t)
+	if err := os.Rename(out+".away", out); err != nil {
+		t.Fatal(err)
+	}
+	tr.arrive(t, 0)
 }
 
 func (tr *trial) start(t *testing.T) {
