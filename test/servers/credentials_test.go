@@ -27,7 +27,7 @@ func testCredentials(t *testing.T, s *site) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		refused := who.LastError() != before && errors.Is(who.LastError(), nats.ErrPermissionViolation)
+		refused := !errors.Is(who.LastError(), before) && errors.Is(who.LastError(), nats.ErrPermissionViolation)
 		if refused == want {
 			t.Errorf("%s: refused is %t: %v", what, refused, who.LastError())
 		}
