@@ -50,7 +50,7 @@ func (b *Bytes) Type() string { return "size" }
 // UnmarshalYAML is yaml.Unmarshaler's.
 func (b *Bytes) UnmarshalYAML(n *yaml.Node) error {
 	if err := b.Set(n.Value); err != nil {
-		return fmt.Errorf("line %d: %w", n.Line, err)
+		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: %v", n.Line, err)}} // so that the rest is looked at, too
 	}
 	return nil
 }

@@ -62,6 +62,7 @@ func TestLoadIsStrict(t *testing.T) {
 	f("webhook: {maxBody: -1}", "is no size")
 	f("webhook: {maxBody: 99999999999GiB}", "is no size")
 	f("reorder: soon", "line 1")
+	f("webhook:\n  maxBody: 12XB\n  lisen: y\nbuss: {}\n", "line 2: \"12XB\" is no size", "line 3: unknown key lisen", "line 4: unknown key buss")
 	f("cluster: a\n---\ncluster: b\n", "more than one document")
 	f("cluster: a\ncluster: b\n", "line 2")
 	f("\tx", "cannot start any token")
@@ -138,5 +139,7 @@ func TestValidate(t *testing.T) {
 	f("anybody could write alerts", func(c *Config) { c.Falco.Listen = "0.0.0.0:2801" })
 	f("the name is taken", func(c *Config) { c.Sinks = []Sink{{Type: "file", File: "x"}, {Type: "file", File: "y"}} })
 	f("url or urlFile is missing", func(c *Config) { c.Sinks = []Sink{{Type: "webhook"}} })
+	f("credentials belong into a file", func(c *Config) { c.Bus.URLs = []string{"nats://user:secret@host:4222"} })
+	f("credentials belong into a file", func(c *Config) { c.Sinks = []Sink{{Type: "webhook", URL: "https://user:secret@host/"}} })
 	f("want file, nats or webhook", func(c *Config) { c.Sinks = []Sink{{Type: "elastic"}} })
 }

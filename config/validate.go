@@ -102,8 +102,9 @@ func (v *validator) webhook(w *Webhook) {
 func (v *validator) bus(b *Bus) {
 	v.address("bus.listen", b.Listen)
 	for _, u := range b.URLs {
+		v.secret("bus.urls", u)
 		if parsed, err := url.Parse(u); err != nil || parsed.Host == "" || !slices.Contains([]string{"nats", "tls"}, parsed.Scheme) {
-			v.say("bus.urls: %q: want nats://HOST:4222 or tls://HOST:4222", u)
+			v.say("bus.urls: want nats://HOST:4222 or tls://HOST:4222")
 		}
 	}
 	if len(b.URLs) > 0 && b.Listen != "" {
@@ -163,12 +164,23 @@ func (v *validator) sink(at string, s *Sink) {
 		v.needs(at, "file", s.File)
 	case "nats":
 		v.needs(at, "urls", strings.Join(s.URLs, ""))
+		for _, u := range s.URLs {
+			v.secret(at+" urls", u)
+		}
 		v.oneOf(at+" jetStream", s.JetStream, "", "auto", "always", "never")
 	case "webhook":
 		v.needs(at, "url or urlFile", s.URL+s.URLFile)
+		v.secret(at+" url", s.URL)
 		v.oneOf(at+" format", s.Format, "", "json", "alertmanager", "falco")
 	default:
 		v.say("%s: type %q: want file, nats or webhook", at, s.Type)
+	}
+}
+
+// secret refuses an address with a password in it, which a configuration is no place for. It does not repeat it.
+func (v *validator) secret(key, address string) {
+	if u, err := url.Parse(address); err == nil && u.User != nil {
+		v.say("%s: there is a name or password in an address: credentials belong into a file (tokenFile, credsFile, nkeyFile, urlFile)", key)
 	}
 }
 

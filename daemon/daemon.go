@@ -102,7 +102,7 @@ func New(ctx context.Context, cfg config.Config, role Role, s Surroundings) (*Da
 }
 
 func (d *Daemon) openAll(ctx context.Context) error {
-	steps := []func(context.Context) error{d.openRules}
+	steps := []func(context.Context) error{d.openRules, d.openData}
 	if d.role.agent() {
 		steps = append(steps, d.openNode) // first, since it takes the least to fail where it may not
 	}
@@ -115,6 +115,17 @@ func (d *Daemon) openAll(ctx context.Context) error {
 		if err := open(ctx); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// openData makes the folder of what has to outlive a restart. Nobody else has to see what is in it.
+func (d *Daemon) openData(context.Context) error {
+	if d.cfg.Data == "" {
+		return nil
+	}
+	if err := os.MkdirAll(d.cfg.Data, 0o700); err != nil {
+		return fmt.Errorf("make the folder of --data: %w", err)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 
 	"github.com/parallax-sec/parallax/bus"
@@ -46,6 +47,9 @@ func (d *Daemon) openWebhook(context.Context) error {
 		return nil
 	}
 	files, err := tlsfiles.Server(w.Cert, w.Key, w.ClientCA)
+	if errors.Is(err, fs.ErrNotExist) {
+		return configError{fmt.Errorf("audit webhook: %w ('parallax setup webhook' makes the files)", err)}
+	}
 	if err != nil {
 		return fmt.Errorf("audit webhook: %w", err)
 	}
@@ -58,7 +62,7 @@ func (d *Daemon) openWebhook(context.Context) error {
 	cfg.MaxInFlightBytes = max(cfg.MaxInFlightBytes, 2*cfg.MaxBodyBytes)
 	server, err := webhook.New(cfg, auditStore{d.bus})
 	if err != nil {
-		return fmt.Errorf("audit webhook: %w", err)
+		return configError{err}
 	}
 	listener, err := net.Listen("tcp", w.Listen)
 	if err != nil {

@@ -32,7 +32,7 @@ const childEnv = "PARALLAX_TEST_TAIL_DIR"
 func TestKillChild(t *testing.T) {
 	dir := os.Getenv(childEnv)
 	if dir == "" {
-		t.Skip("it is the process that TestKill kills")
+		return // it is the process that TestKill kills
 	}
 	out, err := os.OpenFile(filepath.Join(dir, "out"), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {

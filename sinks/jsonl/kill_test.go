@@ -58,7 +58,7 @@ func (q *lagging) Dead(_ context.Context, a *event.Alert, reason error) error {
 func TestChild(t *testing.T) {
 	dir := os.Getenv(childEnv)
 	if dir == "" {
-		t.Skip("is run by TestKill")
+		return // it is the process that TestKill kills
 	}
 	q := &lagging{file: filepath.Join(dir, "position"), alerts: sinktest.Alerts(childAlerts)}
 	if b, err := os.ReadFile(q.file); err == nil {
