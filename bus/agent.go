@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/parallax-sec/parallax/event"
 )
 
 // AgentConfig says how the agent of a node reaches its hub, or the cluster.
@@ -61,6 +62,9 @@ func (a *Agent) Publish(ctx context.Context, m Message) error {
 	parts, err := a.packer.pack(gatePrefix+subject, &m, int(a.nc.MaxPayload()), nil)
 	if err != nil {
 		return err
+	}
+	if m.Kind == event.BatchMatches && len(parts) > 1 { // a hub would not put them together
+		return fmt.Errorf("%w: matches that need %d messages", ErrTooLarge, len(parts))
 	}
 	for _, part := range parts {
 		if err := a.send(ctx, part); err != nil {

@@ -342,6 +342,14 @@ func TestGateTakesNothingButMatches(t *testing.T) {
 	}
 }
 
+// Matches that do not fit into one message are not sent.
+func TestLargeMatchesAreTooLarge(t *testing.T) {
+	h := openHub(t, nil)
+	if err := h.agent(t, "first").Publish(t.Context(), matches("first", noise(9<<20))); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("%v", err)
+	}
+}
+
 // A node that sends too much has to wait, other nodes and API servers do not.
 func TestOneNodeCannotFillTheStream(t *testing.T) {
 	h := openHub(t, func(c *Config, g *GateConfig) {

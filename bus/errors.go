@@ -16,7 +16,7 @@ var (
 	ErrFull = errors.New("the store is full")
 	// ErrUnavailable says that the store did not answer: whether the message was stored is not known. It may be tried again.
 	ErrUnavailable = errors.New("the store is not available")
-	// ErrTooLarge says that a body is larger than Config.MaxBodyBytes. Trying again is no use.
+	// ErrTooLarge says that a body is larger than Config.MaxBodyBytes, or a message than the server takes. Trying again is no use.
 	ErrTooLarge = errors.New("the body is too large")
 	// ErrRefused says that a hub does not take a message from an agent. Trying again is no use.
 	ErrRefused = errors.New("the hub refuses it")
@@ -31,10 +31,18 @@ const (
 	codeStoreFailed       = 10077 // JSStreamStoreFailedF: "maximum bytes exceeded" and its kin
 	codeInsufficientSpace = 10047 // JSStorageResourcesExceededErr
 	codeStreamLimits      = 10023 // JSInsufficientResourcesErr
+	codeAccountLimits     = 10002 // JSAccountResourcesExceededErr
+	codeMemory            = 10028 // JSMemoryResourcesExceededErr
+	codeMessageSize       = 10054 // JSStreamMessageExceedsMaximumErr: more than the stream's max_msg_size
+	codeHeaderSize        = 10097 // JSStreamHeaderExceedsMaximumErr
+	codeBatchIncomplete   = 10176 // JSAtomicPublishIncompleteBatchErr: also where one of its messages was refused
 	codeBatchDuplicate    = 10201 // JSAtomicPublishContainsDuplicateMessageErr
 )
 
-// storeError tells what became of a message that the store did not take: full, or not available.
+// Permanent says of an error that trying again is no use.
+func Permanent(err error) bool { return errors.Is(err, ErrTooLarge) || errors.Is(err, ErrRefused) }
+
+// storeError tells what became of a message that the store did not take: full, too large, or not available.
 func storeError(err error) error {
 	var api *jetstream.APIError
 	switch {
@@ -42,10 +50,21 @@ func storeError(err error) error {
 		return nil
 	case errors.Is(err, context.Canceled):
 		return err
-	case errors.As(err, &api) && (api.ErrorCode == codeStoreFailed || api.ErrorCode == codeInsufficientSpace || api.ErrorCode == codeStreamLimits):
-		return fmt.Errorf("%w: %w", ErrFull, err)
+	case errors.As(err, &api):
+		return fmt.Errorf("%w: %w", apiError(api), err)
 	case errors.Is(err, nats.ErrMaxPayload):
 		return fmt.Errorf("%w: %w", ErrTooLarge, err)
 	}
 	return fmt.Errorf("%w: %w", ErrUnavailable, err)
+}
+
+// apiError tells what an answer of the server says. What is not known may pass, if only when somebody mends the stream.
+func apiError(api *jetstream.APIError) error {
+	switch api.ErrorCode {
+	case codeStoreFailed, codeInsufficientSpace, codeStreamLimits, codeAccountLimits, codeMemory:
+		return ErrFull
+	case codeMessageSize, codeHeaderSize:
+		return ErrTooLarge
+	}
+	return ErrUnavailable
 }

@@ -120,8 +120,19 @@ func (g *Gate) store(ctx context.Context, msgs []*nats.Msg) {
 	if len(out) == 0 {
 		return
 	}
+	g.put(ctx, in, out)
+}
+
+// put stores out and answers in, the same messages as they came. What is refused for good is refused to the one message that is at
+// fault: then each is stored by itself. Some are stored again by it, which whoever reads them knows, as after a retry.
+func (g *Gate) put(ctx context.Context, in, out []*nats.Msg) {
 	err := g.bus.storeAll(ctx, streamEvents, out)
-	for _, m := range in {
+	alone := Permanent(err)
+	for i, m := range in {
+		if alone {
+			_, err = g.bus.store(ctx, streamEvents, out[i])
+			alone = err == nil || Permanent(err) // others have to try again, too
+		}
 		g.answer(m, err)
 	}
 }
@@ -210,6 +221,10 @@ func (g *Gate) size(kind event.BatchKind, m *nats.Msg) (int, error) {
 		if size, err = zipSize(m.Data); err != nil {
 			return 0, fmt.Errorf("%w: %w", ErrRefused, err)
 		}
+	}
+	// What we add to a message must fit beside it.
+	if room := int(g.bus.nc.MaxPayload()) - headroom; len(m.Data) > room {
+		return 0, fmt.Errorf("%w: %d bytes, of at most %d in one message", ErrTooLarge, len(m.Data), room)
 	}
 	most := g.cfg.MaxMatchBytes
 	if kind == event.BatchAudit {

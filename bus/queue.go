@@ -213,41 +213,52 @@ func (q *AlertQueue) again(m jetstream.Msg) bool {
 	return false
 }
 
-// Done says that alerts that are held have arrived. Others are left out of it.
+// Done says that alerts that are held have arrived. Others are left out of it. After an error they are held as before: say it again.
 func (q *AlertQueue) Done(ctx context.Context, alerts []*event.Alert) error {
-	held := q.release(alerts)
+	held := q.heldOf(alerts)
 	var err error
 	for i, h := range held {
 		if i == len(held)-1 {
-			err = errors.Join(err, h.msg.DoubleAck(ctx)) // those before it are acknowledged by then
+			_, err = q.bus.nc.RequestWithContext(ctx, h.msg.Reply(), ackBody) // those before it are acknowledged by then
 		} else {
-			err = errors.Join(err, h.msg.Ack())
+			err = q.bus.nc.Publish(h.msg.Reply(), ackBody)
+		}
+		if err != nil {
+			return fmt.Errorf("acknowledge alerts: %w", storeError(err))
 		}
 	}
-	if err != nil {
-		return fmt.Errorf("acknowledge alerts: %w", storeError(err))
-	}
+	q.release(held)
 	return nil
 }
 
-// release takes alerts out of those that are held.
-func (q *AlertQueue) release(alerts []*event.Alert) []*heldAlert {
+// ackBody is what acknowledges a message (NATS, "AckAck"). jetstream.Msg.Ack does it once, but what was sent may be lost with a connection.
+var ackBody = []byte("+ACK")
+
+// heldOf returns those of the alerts that are held.
+func (q *AlertQueue) heldOf(alerts []*event.Alert) (out []*heldAlert) {
 	arrived := make(map[*event.Alert]bool, len(alerts))
 	for _, a := range alerts {
 		arrived[a] = true
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	var out, kept []*heldAlert
 	for _, h := range q.held {
 		if arrived[h.alert] {
 			out = append(out, h)
-		} else {
-			kept = append(kept, h)
 		}
 	}
-	q.held = kept
 	return out
+}
+
+// release forgets alerts that are held.
+func (q *AlertQueue) release(done []*heldAlert) {
+	gone := make(map[*heldAlert]bool, len(done))
+	for _, h := range done {
+		gone[h] = true
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.held = slices.DeleteFunc(q.held, func(h *heldAlert) bool { return gone[h] })
 }
 
 // Dead stores an alert that is held as a dead letter, with the reason. It is not handed out again.

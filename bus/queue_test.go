@@ -125,3 +125,25 @@ func TestRecentAlertIDs(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+// What could not be acknowledged stays held, and is when that is tried again; also where only the answer was lost.
+func TestDoneAgain(t *testing.T) {
+	b := openTest(t, testConfig(t, t.TempDir()))
+	if err := b.PutAlerts(t.Context(), testAlerts(0, 3)); err != nil {
+		t.Fatal(err)
+	}
+	q := openQueue(t, b, "s")
+	got := take(t, q, 3)
+	gone, stop := context.WithCancel(t.Context())
+	stop()
+	if err := q.Done(gone, got); err == nil || len(q.held) != 3 {
+		t.Errorf("%v, %d are held", err, len(q.held))
+	}
+	if err := q.Done(t.Context(), got); err != nil || len(q.held) != 0 {
+		t.Errorf("%v, %d are held", err, len(q.held))
+	}
+	i, err := q.consumer.Info(t.Context())
+	if err != nil || i.NumAckPending != 0 || i.AckFloor.Stream != 3 {
+		t.Errorf("%+v, %v", i, err)
+	}
+}

@@ -66,8 +66,8 @@ func (b *Bus) storeEach(ctx context.Context, stream string, msgs []*nats.Msg) er
 	return nil
 }
 
-// errAlone says that messages have to be stored one by one: some of them are there.
-var errAlone = errors.New("some of the batch is stored")
+// errAlone says that messages have to be stored one by one: some of them are there, or one was refused.
+var errAlone = errors.New("the batch cannot be stored as one")
 
 // storeBatch stores all messages, or none.
 func (b *Bus) storeBatch(ctx context.Context, stream string, msgs []*nats.Msg) error {
@@ -118,7 +118,7 @@ func (b *Bus) commit(ctx context.Context, m *nats.Msg) error {
 		return fmt.Errorf("%w: no answer to a batch", ErrUnavailable)
 	case ack.Error == nil:
 		return nil
-	case ack.Error.ErrorCode == codeBatchDuplicate:
+	case ack.Error.ErrorCode == codeBatchDuplicate, ack.Error.ErrorCode == codeBatchIncomplete:
 		return errAlone
 	}
 	return storeError(ack.Error)

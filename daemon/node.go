@@ -69,7 +69,7 @@ func (d *Daemon) connectNode(context.Context) error {
 	n.judge = newCurrentJudge(d.rules.Load(), d.cfg.Output.Events)
 	cfg := pipeline.DefaultShipConfig()
 	cfg.State, cfg.Drain = n.state, d.cfg.Ops.Drain/2
-	cfg.Permanent = func(err error) bool { return errors.Is(err, bus.ErrTooLarge) }
+	cfg.Permanent = bus.Permanent
 	cfg.Failed = func(err error) { d.s.Log.Warn("what the node found cannot be sent now", "error", err.Error()) }
 	n.shipper = pipeline.NewShipper(cfg, shipTo{d.stream, n.name})
 	n.keeper.Tell(n.shipper.Fact)

@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -74,7 +73,7 @@ func (t *tailPart) run(ctx context.Context) error {
 // store puts a chunk into the stream. What the stream cannot take now is given again.
 func (t *tailPart) store(ctx context.Context, c tail.Chunk) error {
 	err := t.d.stream.Publish(ctx, bus.Message{Kind: t.kind, Source: t.source, Data: c.Data})
-	if !errors.Is(err, bus.ErrTooLarge) {
+	if !bus.Permanent(err) {
 		return err
 	}
 	f := event.Fault{Origin: c.Log, Line: c.Line, Reason: err.Error(), Data: c.Data}
