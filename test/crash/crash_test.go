@@ -41,6 +41,7 @@ type trial struct {
 	rnd    *rand.Rand
 	noise  *rand.ChaCha8
 	sender *rig.Sender
+	now    *rig.Process    // nil: it does not run
 	ready  []time.Duration // from each start to "ready"
 }
 
@@ -96,19 +97,35 @@ func (tr *trial) large(round int, begin time.Time) []rig.Event {
 	return out
 }
 
-// start starts the program and waits until it is ready.
-func (tr *trial) start(t *testing.T) *rig.Process {
+// start starts the program, unless it runs, and waits until it is ready.
+func (tr *trial) start(t *testing.T) {
 	t.Helper()
+	if tr.now != nil {
+		return
+	}
 	began := time.Now()
-	p := tr.Start(t).MustBeReady(t)
+	tr.now = tr.Start(t).MustBeReady(t)
 	tr.ready = append(tr.ready, time.Since(began))
-	return p
+}
+
+// kill kills the program at some moment.
+func (tr *trial) kill(most time.Duration) {
+	tr.pause(most)
+	tr.now.Kill()
+	tr.now = nil
+}
+
+// stop lets the program end well.
+func (tr *trial) stop(t *testing.T) {
+	t.Helper()
+	tr.now.MustStop(t)
+	tr.now = nil
 }
 
 // round sends bodies to the program, which is killed meanwhile, and perhaps some times more before it is ready again.
 func (tr *trial) round(t *testing.T, bodies [][]byte) {
 	t.Helper()
-	p := tr.start(t)
+	tr.start(t)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	sent := make(chan struct{})
@@ -116,25 +133,23 @@ func (tr *trial) round(t *testing.T, bodies [][]byte) {
 		defer close(sent)
 		tr.sender.SendAll(ctx, t, bodies)
 	}()
-	tr.pause(200 * time.Millisecond)
-	p.Kill()
+	tr.kill(100 * time.Millisecond)
 	for range 3 {
 		if tr.rnd.IntN(3) > 0 {
 			break
 		}
-		p = tr.Start(t)
-		tr.pause(500 * time.Millisecond)
-		p.Kill()
+		tr.now = tr.Start(t)
+		tr.kill(500 * time.Millisecond)
 	}
-	p = tr.start(t)
+	tr.start(t)
 	<-sent
-	if t.Failed() {
-		t.Fatal(p.Said())
-	}
-	if tr.rnd.IntN(2) == 0 {
-		p.Kill()
-	} else {
-		p.MustStop(t)
+	switch {
+	case t.Failed():
+		t.Fatal(tr.now.Said())
+	case tr.rnd.IntN(4) == 0:
+		tr.stop(t)
+	case tr.rnd.IntN(4) == 0:
+		tr.kill(10 * time.Millisecond)
 	}
 }
 
@@ -146,9 +161,9 @@ func (tr *trial) sendAgain(t *testing.T, log []rig.Event) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	p := tr.start(t)
+	tr.start(t)
 	tr.sender.SendAll(ctx, t, rig.Mix(tr.rnd, log, 400, reorder))
-	p.MustStop(t)
+	tr.stop(t)
 }
 
 // A log that a real API server wrote gives the alerts of a replay, in whatever bodies it comes, and whatever befalls the program.
