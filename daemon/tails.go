@@ -61,6 +61,11 @@ func (d *Daemon) openTail(name string, paths []string, kind event.BatchKind, sou
 	}
 	d.tails = append(d.tails, &tailPart{name, t, source, kind, d})
 	d.ready.expect(name)
+	for _, path := range paths {
+		if found, err := filepath.Glob(path); err == nil && len(found) == 0 {
+			d.s.Say(event.Escape(path) + " is not there yet: it is followed as soon as it is")
+		}
+	}
 	return nil
 }
 
