@@ -215,6 +215,8 @@ func (q *AlertQueue) again(m jetstream.Msg) bool {
 
 // Done says that alerts that are held have arrived. Others are left out of it. After an error they are held as before: say it again.
 func (q *AlertQueue) Done(ctx context.Context, alerts []*event.Alert) error {
+	ctx, cancel := context.WithTimeout(ctx, q.bus.cfg.Timeout) // an answer may have been lost
+	defer cancel()
 	held := q.heldOf(alerts)
 	var err error
 	for i, h := range held {

@@ -139,9 +139,9 @@ func (tr *trial) next(n int) []rig.Event {
 func (tr *trial) arrive(t *testing.T, jump time.Duration) {
 	t.Helper()
 	began := time.Now() // its monotonic reading does not jump
-	for len(rig.ReadKeys(t, tr.Alerts)) < len(tr.log) {
+	for rig.Count(t, tr.Alerts) < len(tr.log) {
 		if time.Since(began) > 60*time.Second {
-			t.Fatalf("%d of %d alerts a minute after the clock jumped by %v\n%s", len(rig.ReadKeys(t, tr.Alerts)), len(tr.log), jump, tr.process.Said())
+			t.Fatalf("%d of %d alerts a minute after the clock jumped by %v\n%s", rig.Count(t, tr.Alerts), len(tr.log), jump, tr.process.Said())
 		}
 		time.Sleep(100 * time.Millisecond)
 	}

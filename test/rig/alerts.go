@@ -48,6 +48,16 @@ func ReadKeys(t testing.TB, file string) map[Key]int {
 	return Keys(t, lines)
 }
 
+// Count is how many whole lines a file has that may be written to meanwhile; one that is not there has none.
+func Count(t testing.TB, file string) int {
+	t.Helper()
+	lines, err := os.ReadFile(file)
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	return bytes.Count(lines, []byte("\n"))
+}
+
 // Replay returns the alerts of a replay of events.
 func Replay(t testing.TB, program string, events []Event) map[Key]int {
 	t.Helper()

@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -52,7 +54,6 @@ func newSite(t *testing.T) *site {
 		s.agents = append(s.agents, s.agent(t, i))
 	}
 	s.makeOutStream(t)
-	t.Cleanup(func() { s.tell(t) })
 	for _, p := range append(s.hubs, s.agents...) {
 		p.start(t, s.program)
 	}
@@ -64,8 +65,13 @@ func (s *site) tell(t *testing.T) {
 	if !t.Failed() {
 		return
 	}
+	status := exec.Command(s.program, append([]string{"bus", "status", "--nkey", filepath.Join(s.keys, "hub.nk"), "--ca", filepath.Join(s.hook, "ca.crt")}, s.urlFlags("--url")...)...)
+	text, err := status.CombinedOutput()
+	t.Logf("bus status: %v\n%s", err, text)
 	for _, p := range append(s.hubs, s.agents...) {
 		if p.process != nil {
+			p.process.Signal(syscall.SIGQUIT)
+			<-p.process.Done()
 			t.Logf("%s:\n%s", p.name, p.process.Said())
 		}
 	}
@@ -73,9 +79,13 @@ func (s *site) tell(t *testing.T) {
 
 // natsFlags say where the cluster is and how a process shows it who it is.
 func (s *site) natsFlags(seed string) []string {
-	flags := []string{"--nats-nkey", filepath.Join(s.keys, seed), "--nats-ca", filepath.Join(s.hook, "ca.crt")}
+	return append([]string{"--nats-nkey", filepath.Join(s.keys, seed), "--nats-ca", filepath.Join(s.hook, "ca.crt")}, s.urlFlags("--nats")...)
+}
+
+// urlFlags name the servers, each by a flag.
+func (s *site) urlFlags(flag string) (flags []string) {
 	for _, n := range s.servers {
-		flags = append(flags, "--nats", n.url)
+		flags = append(flags, flag, n.url)
 	}
 	return flags
 }
@@ -274,6 +284,7 @@ func TestCluster(t *testing.T) {
 
 // Whichever process dies, the others go on, and what was taken is judged and given out once.
 func testAnyOneDies(t *testing.T, s *site) {
+	defer s.tell(t)
 	l := s.startLoad(t)
 	canaries := s.startCanaries(t)
 	until(t, 30*time.Second, "alerts come", func() bool { return s.receiver.count() > 100 })

@@ -32,7 +32,7 @@ func TestWrongDates(t *testing.T) {
 	for round := range 3 {
 		p := s.Start(t).MustBeReady(t)
 		sender.SendAll(within(t, 20*time.Second), t, rig.Mix(rnd, log, 40, 30*time.Second))
-		until(t, 10*time.Second, "all alerts", func() bool { return len(rig.ReadKeys(t, s.Alerts)) >= len(want) })
+		until(t, 10*time.Second, "all alerts", func() bool { return rig.Count(t, s.Alerts) >= len(want) })
 		if round == 2 {
 			p.MustStop(t)
 		} else {

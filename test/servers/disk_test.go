@@ -98,7 +98,7 @@ func TestDiskFull(t *testing.T) {
 		defer close(sent)
 		sender.SendAll(within(t, time.Minute), t, bodies(log, 10))
 	}()
-	until(t, 10*time.Second, "events come in", func() bool { return len(rig.ReadKeys(t, s.Alerts)) > 1000 })
+	until(t, 10*time.Second, "events come in", func() bool { return rig.Count(t, s.Alerts) > 1000 })
 	filler := fill(t, disk, 0)
 	refused(t, sender, rig.List(log[:1]))
 	time.Sleep(3 * time.Second) // in which the server inside may break
@@ -108,7 +108,7 @@ func TestDiskFull(t *testing.T) {
 		t.Fatal("everything was taken before the disk was full")
 	default:
 	}
-	t.Logf("%d alerts are written while the disk is full", len(rig.ReadKeys(t, s.Alerts)))
+	t.Logf("%d alerts are written while the disk is full", rig.Count(t, s.Alerts))
 	if err := os.Remove(filler); err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +129,7 @@ func TestOutputDiskFull(t *testing.T) {
 	log := recent(0, 3000)
 	p := s.Start(t).MustBeReady(t)
 	sender.SendAll(within(t, time.Minute), t, bodies(log[:2000], 50))
-	full := len(rig.ReadKeys(t, s.Alerts))
+	full := rig.Count(t, s.Alerts)
 	if full == 0 || full >= 2000 {
 		t.Errorf("%d of 2000 alerts on a disk with room for some", full)
 	}
@@ -139,7 +139,7 @@ func TestOutputDiskFull(t *testing.T) {
 	if err := syscall.Mount("parallax-test", disk, "tmpfs", syscall.MS_REMOUNT, "size=100m"); err != nil {
 		t.Fatal(err)
 	}
-	until(t, 40*time.Second, "all alerts are written", func() bool { return len(rig.ReadKeys(t, s.Alerts)) >= len(log) })
+	until(t, 40*time.Second, "all alerts are written", func() bool { return rig.Count(t, s.Alerts) >= len(log) })
 	p.MustStop(t)
 	s.Check(t, log)
 }
@@ -174,7 +174,7 @@ func TestStreamFull(t *testing.T) {
 	for range 3 {
 		refused(t, sender, rig.List(log[taken:taken+1]))
 	}
-	until(t, 10*time.Second, "all that was taken is judged", func() bool { return len(rig.ReadKeys(t, s.Alerts)) >= taken })
+	until(t, 10*time.Second, "all that was taken is judged", func() bool { return rig.Count(t, s.Alerts) >= taken })
 	p.MustStop(t)
 	s.Check(t, log[:taken])
 	p = s.Start(t, "--config", size("256MiB")).MustBeReady(t)

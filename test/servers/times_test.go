@@ -32,7 +32,7 @@ func TestTimes(t *testing.T) {
 	}
 	slices.Sort(delays)
 	sender.SendAll(within(t, 5*time.Minute), t, bodies(log[100:], 400))
-	until(t, time.Minute, "all alerts", func() bool { return len(rig.ReadKeys(t, s.Alerts)) == len(log) })
+	until(t, time.Minute, "all alerts", func() bool { return rig.Count(t, s.Alerts) == len(log) })
 	var again []time.Duration
 	for range 5 {
 		p.Kill()
